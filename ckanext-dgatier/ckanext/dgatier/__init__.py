@@ -1,0 +1,1 @@
+"""Graded access to classified government datasets for CKAN."""

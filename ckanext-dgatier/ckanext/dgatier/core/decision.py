@@ -1,0 +1,94 @@
+"""Decisions: what policy answered, and what it obliges the enforcement point to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .classification import ClassificationLevel
+from .tier import AccessTier
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A reason or a next step, in both languages.
+
+    `law` names the section it rests on (may be empty). `action` of a next step is one of
+    `sign_in | step_up | prove_identity | ask | wait | contact`, `None` for a reason.
+    """
+
+    code: str
+    th: str
+    en: str
+    law: str = ""
+    action: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape of the action API."""
+        shape: dict[str, Any] = {"code": self.code, "th": self.th, "en": self.en, "law": self.law}
+        if self.action is not None:
+            shape["action"] = self.action
+        return shape
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMask:
+    """How one column is shown: `method` is `suppress | partial | pseudonym | generalise | truncate`.
+
+    `options` carries the method's numbers, e.g. `{"keep": 4}` for partial.
+    """
+
+    method: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Obligations:
+    """What must be done when the data is handed out."""
+
+    column_masks: Mapping[str, ColumnMask] = field(default_factory=dict)
+    smallest_cell: int | None = None
+    log_purpose: bool = False
+    watermark: bool = False
+    step_up_aal: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape of the action API."""
+        return {
+            "column_masks": {
+                name: {"method": mask.method, **mask.options}
+                for name, mask in self.column_masks.items()
+            },
+            "smallest_cell": self.smallest_cell,
+            "log_purpose": self.log_purpose,
+            "watermark": self.watermark,
+            "step_up": self.step_up_aal,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer to *how much of this may they have?*
+
+    `grants` are the ids of the grants that count towards the tier.
+    """
+
+    tier: AccessTier
+    level: ClassificationLevel
+    decision_id: str
+    obligations: Obligations = field(default_factory=Obligations)
+    reasons: tuple[Message, ...] = ()
+    next_steps: tuple[Message, ...] = ()
+    grants: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape of `dgatier_access_show`."""
+        return {
+            "tier": str(self.tier),
+            "level": str(self.level),
+            "obligations": self.obligations.to_dict(),
+            "reasons": [message.to_dict() for message in self.reasons],
+            "next_steps": [message.to_dict() for message in self.next_steps],
+            "decision_id": self.decision_id,
+        }

@@ -1,0 +1,39 @@
+"""Targets: what is being asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .classification import ClassificationLevel
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a tabular resource as its data dictionary describes it.
+
+    `level`, `disclosure` and `subject_key` are the raw texts of the dictionary, `None` where
+    the publisher said nothing; policy decides what an unknown text means.
+    """
+
+    name: str
+    type: str
+    level: str | None = None
+    disclosure: str | None = None
+    subject_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A dataset (`resource_id` is `None`) or one resource of it.
+
+    `level` is the effective level, `agency` the name of the owning CKAN organisation,
+    `tabular` whether its rows are in the DataStore.
+    """
+
+    dataset_id: str
+    level: ClassificationLevel
+    agency: str | None
+    resource_id: str | None = None
+    category: str | None = None
+    tabular: bool = False
+    columns: tuple[Column, ...] = ()
