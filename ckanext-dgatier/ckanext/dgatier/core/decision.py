@@ -34,9 +34,9 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMask:
-    """How one column is shown: `method` is `suppress | partial | pseudonym | generalise | truncate`.
+    """How one column is shown.
 
-    `options` carries the method's numbers, e.g. `{"keep": 4}` for partial.
+    `method` is one of `suppress | partial | pseudonym | generalise | truncate`; `options` carries the method's numbers, e.g. `{"keep": 4}` for partial.
     """
 
     method: str
