@@ -1,0 +1,1 @@
+"""Enforcement points: one module a surface through which data can reach a person."""

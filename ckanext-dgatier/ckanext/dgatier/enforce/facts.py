@@ -1,0 +1,165 @@
+"""The facts about datasets and resources that policy weighs, read from CKAN's own records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ckan import model
+
+from ckanext.datastore.backend import DatastoreBackend
+
+from ..core.classification import ClassificationLevel, UnknownLevel, effective_level
+from ..core.target import Column, Target
+
+LEVEL_FIELD = "classification_level"
+CATEGORY_FIELD = "data_category"
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceFacts:
+    """What is known of one resource; `level` is `None` when its text is no level."""
+
+    id: str
+    name: str
+    level: ClassificationLevel | None
+    uploaded: bool
+    tabular: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetFacts:
+    """What is known of a dataset.
+
+    `level` is the effective level, top secret where anything in it has no valid level;
+    `agency` the name of the owning organisation; `published` neither draft, deleted nor private.
+    """
+
+    id: str
+    name: str
+    level: ClassificationLevel
+    classified: bool
+    category: str | None
+    agency: str | None
+    agency_id: str | None
+    published: bool
+    resources: tuple[ResourceFacts, ...]
+
+    def resource(self, resource_id: str) -> ResourceFacts | None:
+        """Return the resource of that id, or `None` when it is not of this dataset."""
+        return next((one for one in self.resources if one.id == resource_id), None)
+
+    def target(
+        self, resource: ResourceFacts | None = None, columns: tuple[Column, ...] = ()
+    ) -> Target:
+        """Return the dataset, or one resource of it, as policy's target.
+
+        A resource stands at the effective level of its dataset: what is inside is at least as
+        high as what it is in, and what is in it raises the dataset.
+        """
+        return Target(
+            dataset_id=self.id,
+            level=self.level,
+            agency=self.agency,
+            resource_id=resource.id if resource else None,
+            category=self.category,
+            tabular=bool(resource and resource.tabular),
+            columns=columns,
+        )
+
+
+def parse_level(text: object, inherited: ClassificationLevel | None) -> ClassificationLevel | None:
+    """Return the level a field says: `inherited` where it is empty, `None` where unknown."""
+    if text in (None, ""):
+        return inherited
+    try:
+        return ClassificationLevel.parse(text)
+    except UnknownLevel:
+        return None
+
+
+def of_package(package: model.Package) -> DatasetFacts:
+    """Return the facts of a dataset from its database record."""
+    extras = package.extras
+    return of_dict(
+        {
+            "id": package.id,
+            "name": package.name,
+            LEVEL_FIELD: extras.get(LEVEL_FIELD),
+            CATEGORY_FIELD: extras.get(CATEGORY_FIELD),
+            "owner_org": package.owner_org,
+            "state": package.state,
+            "private": package.private,
+            "resources": [
+                {
+                    "id": resource.id,
+                    "name": resource.name,
+                    "url_type": resource.url_type,
+                    LEVEL_FIELD: (resource.extras or {}).get(LEVEL_FIELD),
+                    "datastore_active": (resource.extras or {}).get("datastore_active"),
+                }
+                for resource in package.resources
+            ],
+        }
+    )
+
+
+def of_dict(package: Mapping[str, Any]) -> DatasetFacts:
+    """Return the facts of a dataset from its dictionary as `package_show` gives it."""
+    own = parse_level(package.get(LEVEL_FIELD), None)
+    resources = tuple(
+        ResourceFacts(
+            id=resource["id"],
+            name=resource.get("name") or "",
+            level=parse_level(resource.get(LEVEL_FIELD), own),
+            uploaded=resource.get("url_type") == "upload",
+            tabular=_truthy(resource.get("datastore_active")),
+        )
+        for resource in package.get("resources", [])
+    )
+    return DatasetFacts(
+        id=package["id"],
+        name=package["name"],
+        level=effective_level(own, [resource.level for resource in resources]),
+        classified=own is not None and all(one.level is not None for one in resources),
+        category=package.get(CATEGORY_FIELD) or None,
+        agency=_agency_name(package),
+        agency_id=package.get("owner_org"),
+        published=package.get("state", "active") == "active"
+        and not _truthy(package.get("private")),
+        resources=resources,
+    )
+
+
+def columns_of(resource_id: str) -> tuple[Column, ...]:
+    """Return the columns of a resource's DataStore table, `()` when it has none."""
+    backend = DatastoreBackend.get_active_backend()
+    if not backend.resource_exists(resource_id):
+        return ()
+    fields = backend.resource_fields(resource_id, False, False)["fields"]
+    return tuple(_column(one) for one in fields if not one["id"].startswith("_"))
+
+
+def _agency_name(package: Mapping[str, Any]) -> str | None:
+    if organization := package.get("organization"):
+        return organization["name"]
+    if not package.get("owner_org"):
+        return None
+    group = model.Group.get(package["owner_org"])
+    return group.name if group else None
+
+
+def _column(one: Mapping[str, Any]) -> Column:
+    info = one.get("info") or {}
+    return Column(
+        name=one["id"],
+        type=one["type"],
+        level=info.get(LEVEL_FIELD) or None,
+        disclosure=info.get("disclosure") or None,
+        subject_key=info.get("subject_key") or None,
+    )
+
+
+def _truthy(value: object) -> bool:
+    return str(value).lower() in ("true", "1")

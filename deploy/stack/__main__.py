@@ -1,0 +1,35 @@
+"""`python -m stack up | down | status [--json]`."""
+
+from __future__ import annotations
+
+import argparse
+
+from . import down, status, up
+from .progress import StepFailed, fail
+from .settings import Settings
+
+
+def main() -> None:
+    """Run one command and end with its exit status."""
+    parser = argparse.ArgumentParser(prog="stack", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    starting = commands.add_parser("up", help="install, start and seed")
+    starting.add_argument("--no-seed", action="store_true", help="start without the demonstration")
+    commands.add_parser("down", help="stop everything")
+    asking = commands.add_parser("status", help="how every part is")
+    asking.add_argument("--json", action="store_true", help="for programs")
+    chosen = parser.parse_args()
+    settings = Settings.load()
+    try:
+        if chosen.command == "up":
+            up.run(settings, seed=not chosen.no_seed)
+        elif chosen.command == "down":
+            down.run(settings)
+        else:
+            status.run(settings, as_json=chosen.json)
+    except StepFailed as error:
+        fail(error)
+
+
+if __name__ == "__main__":
+    main()

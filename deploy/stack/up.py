@@ -1,0 +1,137 @@
+"""Brings a portal up: installs, configures, starts, migrates, seeds; each only where needed."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from . import database, health, install, prerequisites, render, status, supervisor
+from .progress import Mark, StepFailed, step
+from .settings import REPOSITORY, Settings
+
+_EXTENSION = REPOSITORY / "ckanext-dgatier" / "ckanext" / "dgatier"
+
+
+def run(settings: Settings, *, seed: bool) -> None:
+    """Bring everything up and return when all is healthy."""
+    started = time.monotonic()
+    print("dgatier: bringing the portal up", flush=True)
+    prerequisites.check_programs()
+    secrets = settings.secrets()
+    running = supervisor.is_running(settings)
+    if not running:
+        prerequisites.check_ports(settings.ports)
+    fresh = not (settings.run / "state" / "go-opa").exists()
+    install.everything(settings)
+    database.create(settings, secrets)
+    _configure(settings, secrets)
+    checks = health.checks(settings, secrets)
+    if running:
+        supervisor.reload(settings)
+    else:
+        supervisor.start(settings)
+    for name in ("postgres", "valkey", "solr", "opa"):
+        supervisor.ensure(settings, name)
+        with step(f"Wait for {name}"):
+            health.wait(settings, name, checks[name], 60)
+        if name == "postgres":
+            database.create_roles_and_databases(settings, secrets)
+    supervisor.ensure(settings, "keycloak")
+    _migrate(settings, secrets)
+    with step("Wait for keycloak", "20 s"):
+        health.wait(settings, "keycloak", checks["keycloak"], 120)
+    _start_portal(settings)
+    for name in ("portal", "worker"):
+        with step(f"Wait for {name}"):
+            health.wait(settings, name, checks[name], 120)
+    if seed:
+        _seed(settings)
+    state = status.collect(settings)
+    taken = time.monotonic() - started
+    allowed = 480 if fresh else 60
+    memory = status.total_memory(state) / 2**30
+    print(
+        f"\nReady in {taken:.0f} s (target {allowed} s), {memory:.2f} GiB resident (target 2.5):"
+        f" {state['portal_url']}\nPeople to sign in as: scripts/status --json"
+    )
+
+
+def _configure(settings: Settings, secrets: Mapping[str, Any]) -> None:
+    complete = dict(secrets)
+    token = settings.run / "ingest-token"
+    if token.is_file():
+        complete["ingest_token"] = token.read_text().strip()
+    render.everything(settings, complete)
+
+
+def _migrate(settings: Settings, secrets: Mapping[str, Any]) -> None:
+    """Bring the tables up to date and make the account that loads files into the DataStore."""
+    mark = Mark(
+        settings.run, "tables", _EXTENSION / "migration", REPOSITORY / "locks" / "runtime.txt"
+    )
+    if mark.is_current() and (settings.run / "ingest-token").exists():
+        return
+    with step("Create or upgrade the tables", "20 s"):
+        _ckan(settings, "db", "upgrade")
+        permissions = _ckan(settings, "datastore", "set-permissions")
+        connection = database.connect(settings, secrets, "datastore")
+        body = "\n".join(
+            line for line in permissions.splitlines() if not line.startswith("\\connect")
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(body)
+        connection.close()
+    with step("Make the loader's account"):
+        _ckan(settings, "dgatier", "ingest-account", "--token-file",
+              str(settings.run / "ingest-token"))  # fmt: skip
+        _configure(settings, secrets)
+    mark.set()
+
+
+def _start_portal(settings: Settings) -> None:
+    """Start the portal; restart it where its configuration or our code changed."""
+    mark = Mark(
+        settings.run, "portal", settings.ini, _EXTENSION, REPOSITORY / "deploy" / "wsgi.py",
+        REPOSITORY / "deploy" / "gunicorn.conf.py",
+    )  # fmt: skip
+    for name in ("portal", "worker"):
+        if mark.is_current():
+            supervisor.ensure(settings, name)
+        else:
+            supervisor.restart(settings, name)
+    mark.set()
+
+
+def _seed(settings: Settings) -> None:
+    mark = Mark(settings.run, "seed", REPOSITORY / "demo", REPOSITORY / "identity")
+    if mark.is_current():
+        return
+    print("  Publish the demonstration catalogue (about three minutes the first time)", flush=True)
+    started = time.monotonic()
+    done = subprocess.run(
+        [settings.bin / "python", "-m", "dgatier_demo", "--portal-url", settings.url("portal"),
+         "--ini", settings.ini, "--secrets", settings.secrets_file],
+        check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise StepFailed(
+            "the demonstration catalogue was not published whole",
+            "see the lines above; run scripts/up again, it goes on where it stopped",
+        )
+    mark.set()
+    print(f"  Published in {time.monotonic() - started:.0f} s", flush=True)
+
+
+def _ckan(settings: Settings, *arguments: str) -> str:
+    done = subprocess.run(
+        [settings.bin / "ckan", "-c", settings.ini, *arguments],
+        capture_output=True, text=True, check=False, cwd=settings.run,
+    )  # fmt: skip
+    if done.returncode:
+        print(done.stdout[-2000:], done.stderr[-4000:], sep="\n")
+        raise StepFailed(
+            f"`ckan {' '.join(arguments[:2])}` failed", "see the lines above, then run again"
+        )
+    return done.stdout
