@@ -1,0 +1,63 @@
+# METADATA
+# title: Administrative acts
+# description: Who may see requests, grants and the audit, revoke, publish and simulate.
+# custom:
+#   law: Digital Government Act B.E. 2562
+package dgatier.administration
+
+import data.dgatier.texts
+
+# METADATA
+# description: Whether the subject may do the act on the object.
+# entrypoint: true
+allow := {
+	"allowed": _permitted,
+	"reasons": [texts.not_permitted | not _permitted],
+}
+
+default _permitted := false
+
+_permitted if {
+	input.action in _own_acts
+	input.subject.authenticated
+	input.subject.id == input.object.requester_id
+}
+
+_permitted if {
+	input.action in _acts_of_stewards
+	_has_role({"steward", "senior_steward"})
+	is_string(input.subject.agency)
+	input.subject.agency == input.object.agency
+}
+
+_permitted if {
+	input.action in _acts_of_auditors
+	_has_role({"auditor"})
+}
+
+_own_acts := {"request_show", "grant_show"}
+
+_acts_of_stewards := {
+	"request_show",
+	"request_list",
+	"grant_show",
+	"grant_list",
+	"grant_revoke",
+	"audit_list",
+	"publish",
+	"simulate",
+}
+
+_acts_of_auditors := {
+	"request_show",
+	"request_list",
+	"grant_show",
+	"grant_list",
+	"audit_list",
+	"audit_verify",
+}
+
+_has_role(wanted) if {
+	input.subject.authenticated
+	count(wanted & {role | some role in input.subject.roles}) > 0
+}

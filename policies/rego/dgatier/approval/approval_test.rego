@@ -1,0 +1,69 @@
+package dgatier.approval_test
+
+import data.dgatier.approval
+
+_person(id, roles) := {
+	"id": id, "authenticated": true, "roles": roles, "agency": "fpo", "clearance": "secret",
+	"ial": 2.3, "aal": 2, "authenticated_at": 1000, "accredited": true,
+}
+
+_citizen := object.union(_person("c", ["citizen"]), {"agency": null, "clearance": "open"})
+
+_requirements(subject, level, tier, days) := answer if {
+	answer := approval.requirements with input as {
+		"subject": subject,
+		"target": {"level": level, "agency": "fpo"},
+		"tier": tier,
+		"days": days,
+	}
+}
+
+_verdict(subject, level, approved_by) := answer if {
+	answer := approval.verdict with input as {
+		"subject": subject,
+		"request": {"requester_id": "c", "agency": "fpo", "level": level, "tier": "masked", "days": 30, "approved_by": approved_by},
+		"environment": {"now": 1010},
+	}
+}
+
+_codes(answer) := [reason.code | some reason in answer.reasons]
+
+test_what_a_citizen_can_ask_for if {
+	answer := _requirements(_citizen, "confidential", "masked", 365)
+	answer.allowed
+	answer.max_tier == "masked"
+	answer.approvals == 1
+	_codes(_requirements(_citizen, "confidential", "full", 30)) == ["tier_too_high"]
+	_codes(_requirements(_citizen, "confidential", "masked", 366)) == ["period_too_long"]
+	_codes(_requirements(_citizen, "secret", "masked", 10)) == ["not_requestable"]
+}
+
+test_what_secret_data_needs if {
+	answer := _requirements(_person("p", ["official"]), "secret", "masked", 90)
+	answer.allowed
+	answer.approvals == 2
+	answer.senior
+	answer.max_days == 90
+}
+
+test_a_steward_of_the_agency_decides if {
+	_verdict(_person("s", ["official", "steward"]), "confidential", []) == {"allowed": true, "complete": true, "reasons": []}
+}
+
+test_who_does_not_decide if {
+	_codes(_verdict(_person("c", ["official", "steward"]), "confidential", [])) == ["own_request"]
+	_codes(_verdict(_person("s", ["official"]), "confidential", [])) == ["not_a_steward_here"]
+	_codes(_verdict(object.union(_person("s", ["steward"]), {"agency": "x"}), "confidential", [])) == ["not_a_steward_here"]
+	_codes(_verdict(object.union(_person("s", ["steward"]), {"aal": 1}), "confidential", [])) == ["approver_sign_in_too_weak"]
+	_codes(_verdict(_person("a", ["sysadmin"]), "confidential", [])) == ["not_a_steward_here"]
+}
+
+test_secret_takes_two_and_one_of_them_senior if {
+	first := _verdict(_person("s", ["steward"]), "secret", [])
+	first.allowed
+	not first.complete
+	_codes(_verdict(_person("s", ["steward"]), "secret", [{"id": "s", "senior": false}])) == ["already_approved_by_you", "senior_needed"]
+	_codes(_verdict(_person("t", ["steward"]), "secret", [{"id": "s", "senior": false}])) == ["senior_needed"]
+	second := _verdict(_person("w", ["steward", "senior_steward"]), "secret", [{"id": "s", "senior": false}])
+	second == {"allowed": true, "complete": true, "reasons": []}
+}

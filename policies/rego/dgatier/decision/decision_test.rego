@@ -1,0 +1,167 @@
+package dgatier.decision_test
+
+import data.dgatier.decision
+
+_now := 100000
+
+_public := {
+	"id": null, "authenticated": false, "roles": [], "agency": null, "clearance": "open",
+	"ial": 0, "aal": 0, "authenticated_at": null, "accredited": false,
+}
+
+_citizen := object.union(_public, {
+	"id": "c", "authenticated": true, "roles": ["citizen"],
+	"ial": 2.3, "aal": 2, "authenticated_at": _now - 60,
+})
+
+_researcher := object.union(_citizen, {"roles": ["researcher"], "accredited": true})
+
+_steward := object.union(_citizen, {"roles": ["official", "steward"], "agency": "fpo", "clearance": "secret"})
+
+_weak(subject) := object.union(subject, {"aal": 1})
+
+_grant(tier) := {
+	"id": "g", "tier": tier, "purpose": "p", "revoked": false,
+	"valid_from": _now - 10, "valid_until": _now + 10,
+}
+
+_target(level, grants) := {"level": level, "agency": "fpo", "grants": grants, "columns": [_identifier]}
+
+_identifier := {"name": "id", "type": "text", "level": null, "disclosure": "identifier"}
+
+_decide(subject, level, grants) := _decide_for(subject, level, grants, null)
+
+_decide_for(subject, level, grants, purpose) := answers[0] if {
+	answers := decision.answers with input as {
+		"subject": subject,
+		"targets": [_target(level, grants)],
+		"purpose": purpose,
+		"environment": {"now": _now},
+	}
+}
+
+_codes(messages) := [message.code | some message in messages]
+
+# The default table, row by row.
+test_open if {
+	answer := _decide(_public, "open", [])
+	answer.tier == "full"
+	_codes(answer.reasons) == ["open_to_everyone"]
+	answer.next_steps == []
+	answer.obligations == {"column_masks": {}, "smallest_cell": null, "log_purpose": false, "watermark": false, "step_up": null}
+}
+
+test_internal if {
+	_decide(_public, "internal", []).tier == "discover"
+	_decide(_citizen, "internal", []).tier == "discover"
+	_decide(_steward, "internal", []).tier == "full"
+	_decide(object.union(_steward, {"agency": "other"}), "internal", []).tier == "masked"
+	_decide(_citizen, "internal", [_grant("full")]).tier == "full"
+}
+
+test_confidential if {
+	_decide(_public, "confidential", []).tier == "discover"
+	_decide(_weak(_citizen), "confidential", []).tier == "summary"
+	_decide(_steward, "confidential", []).tier == "masked"
+	_decide(_citizen, "confidential", [_grant("full")]).tier == "masked"
+	_decide(_researcher, "confidential", [_grant("full")]).tier == "full"
+	_decide(_researcher, "confidential", [_grant("masked")]).tier == "masked"
+}
+
+test_secret if {
+	_decide(_public, "secret", []).tier == "none"
+	_decide(_citizen, "secret", [_grant("masked")]).tier == "none"
+	_decide(_steward, "secret", []).tier == "discover"
+	_decide(_steward, "secret", [_grant("full")]).tier == "masked"
+	stale := object.union(_steward, {"authenticated_at": _now - 901})
+	answer := _decide(stale, "secret", [_grant("masked")])
+	answer.tier == "discover"
+	answer.obligations.step_up == {"aal": 2, "max_age_s": 900}
+}
+
+test_top_secret_is_for_nobody if {
+	answer := _decide(_steward, "top_secret", [_grant("full")])
+	answer.tier == "none"
+	_codes(answer.reasons) == ["nothing"]
+}
+
+test_an_unknown_level_is_closed if {
+	answer := _decide(_steward, "nonsense", [])
+	answer.tier == "none"
+	_codes(answer.reasons) == ["unknown_level"]
+}
+
+test_a_sysadmin_is_nobody_special if {
+	some level in ["open", "internal", "confidential", "secret", "top_secret"]
+	admin := object.union(_citizen, {"roles": ["sysadmin"]})
+	_decide(admin, level, []).tier == _decide(_citizen, level, []).tier
+}
+
+test_a_weak_sign_in_holds_a_grant_back if {
+	answer := _decide(_weak(_researcher), "confidential", [_grant("masked")])
+	answer.tier == "summary"
+	_codes(answer.next_steps) == ["step_up"]
+	_codes(answer.reasons) == ["summary_when_signed_in", "sign_in_too_weak"]
+	answer.grants == []
+}
+
+test_a_weak_identity_is_to_be_proved if {
+	answer := _decide(object.union(_researcher, {"ial": 1.3}), "confidential", [_grant("masked")])
+	_codes(answer.next_steps) == ["prove_identity"]
+	answer.obligations.step_up == null
+}
+
+test_next_steps if {
+	asking_is_free := {"everyone": "masked"}
+	open_to_ask := _decide(_public, "confidential", []) with data.dgatier.defaults.levels.confidential.approval.tiers as asking_is_free
+	_codes(open_to_ask.next_steps) == ["ask", "sign_in"]
+	_codes(_decide(_public, "confidential", []).next_steps) == ["sign_in"]
+	_codes(_decide(_citizen, "confidential", []).next_steps) == ["ask"]
+	_codes(_decide(_researcher, "confidential", [_grant("full")]).next_steps) == []
+}
+
+test_a_grant_masks_columns_and_names_itself if {
+	answer := _decide(_citizen, "confidential", [_grant("masked")])
+	answer.obligations.column_masks == {"id": {"method": "pseudonym"}}
+	answer.obligations.watermark
+	answer.grants == ["g"]
+	_codes(answer.reasons) == ["granted"]
+}
+
+test_summary_has_a_smallest_cell if _decide(_citizen, "confidential", []).obligations.smallest_cell == 10
+
+test_revoked_expired_future_and_other_purpose_count_for_nothing if {
+	revoked := object.union(_grant("masked"), {"revoked": true})
+	expired := object.union(_grant("masked"), {"valid_until": _now})
+	future := object.union(_grant("masked"), {"valid_from": _now + 1})
+	some one in [revoked, expired, future]
+	_decide(_citizen, "confidential", [one]).tier == "summary"
+}
+
+test_why_a_grant_does_not_count if {
+	revoked := object.union(_grant("masked"), {"revoked": true})
+	"revoked" in _codes(_decide(_citizen, "confidential", [revoked]).reasons)
+	expired := object.union(_grant("masked"), {"valid_until": _now})
+	"period_ended" in _codes(_decide(_citizen, "confidential", [expired]).reasons)
+	other := _decide_for(_citizen, "confidential", [_grant("masked")], "q")
+	other.tier == "summary"
+	"not_for_this_purpose" in _codes(other.reasons)
+	_decide_for(_citizen, "confidential", [_grant("masked")], "p").tier == "masked"
+}
+
+test_the_loader_reads_only_to_load if {
+	loader := object.union(_public, {"id": "l", "authenticated": true, "roles": ["ingest"]})
+	_decide_for(loader, "secret", [], "ingest").tier == "full"
+	_decide_for(loader, "secret", [], null).tier == "none"
+	_decide_for(_citizen, "secret", [], "ingest").tier == "none"
+}
+
+test_answers_keep_the_order_of_targets if {
+	answers := decision.answers with input as {
+		"subject": _public,
+		"targets": [_target("confidential", []), _target("open", []), _target("secret", [])],
+		"purpose": null,
+		"environment": {"now": _now},
+	}
+	[answer.tier | some answer in answers] == ["discover", "full", "none"]
+}

@@ -1,0 +1,54 @@
+package dgatier.rules_test
+
+import data.dgatier.rules
+
+_loosening := {
+	"without_asking": {"everyone": "full", "signed_in": "full", "own_official": "full"},
+	"approval": {"tiers": {"signed_in": "full"}, "approvals": 0, "senior": false, "max_days": 9999},
+	"sign_in": {"from": "full", "ial": 0, "aal": 0, "max_age_s": 99999},
+}
+
+_tightening := {
+	"without_asking": {"signed_in": "discover"},
+	"approval": {"tiers": {"signed_in": "summary"}, "approvals": 2, "senior": true, "max_days": 30},
+	"sign_in": {"from": "summary", "ial": 2.3, "aal": 3, "max_age_s": 600},
+}
+
+test_no_override_loosens if {
+	some level in ["open", "internal", "confidential", "secret", "top_secret"]
+	default_rule := rules.of(level, "a")
+	rule := rules.of(level, "a") with data.dgatier.overrides.agencies as {"a": {level: _loosening}}
+	object.remove(rule, ["sign_in"]) == object.remove(default_rule, ["sign_in"])
+	rule.sign_in.from == default_rule.sign_in.from
+	rule.sign_in.ial == default_rule.sign_in.ial
+	rule.sign_in.aal == default_rule.sign_in.aal
+}
+
+test_a_longer_age_is_not_taken if {
+	rule := rules.of("secret", "a") with data.dgatier.overrides.agencies as {"a": {"secret": _loosening}}
+	rule.sign_in.max_age_s == 900
+}
+
+test_an_override_tightens if {
+	rule := rules.of("confidential", "a") with data.dgatier.overrides.agencies as {"a": {"confidential": _tightening}}
+	rule.without_asking.signed_in == "discover"
+	rule.without_asking.own_official == "masked"
+	rule.approval.tiers.signed_in == "summary"
+	rule.approval.approvals == 2
+	rule.approval.senior
+	rule.approval.max_days == 30
+	rule.sign_in == {"from": "summary", "ial": 2.3, "aal": 3, "max_age_s": 600}
+}
+
+test_an_override_is_of_its_agency_only if {
+	rule := rules.of("confidential", "b") with data.dgatier.overrides.agencies as {"a": {"confidential": _tightening}}
+	rule == rules.of("confidential", "c")
+}
+
+test_smallest_cell_only_grows if {
+	rules.smallest_cell("a") == 10
+	rules.smallest_cell("a") == 20 with data.dgatier.overrides.agencies as {"a": {"smallest_cell": 20}}
+	rules.smallest_cell("a") == 10 with data.dgatier.overrides.agencies as {"a": {"smallest_cell": 3}}
+}
+
+test_an_unknown_level_has_no_rules if not rules.of("nonsense", "a")
