@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 from pathlib import Path
 
 import click
 from ckan import model
 from ckan.plugins import toolkit
 
-INGEST_USER = "dgatier-ingest"
+from ckanext.dgatier import store
+from ckanext.dgatier.identity import directory, provider, provisioning, recovery
 
 
 @click.group()
@@ -24,29 +27,76 @@ def ingest_account(token_file: Path) -> None:
 
     It may change resources as a sysadmin does; what it may read, policy says.
     """
+    name = toolkit.config["ckanext.dgatier.ingest_user"]
     site = toolkit.get_action("get_site_user")({"ignore_auth": True}, {})
     context = {"ignore_auth": True, "user": site["name"]}
-    user = model.User.get(INGEST_USER)
+    user = model.User.get(name)
     if user is None:
         toolkit.get_action("user_create")(
             context,
             {
-                "name": INGEST_USER,
-                "email": f"{INGEST_USER}@localhost.invalid",
+                "name": name,
+                "email": f"{name}@localhost.invalid",
                 "password": os.urandom(32).hex(),
                 "fullname": "DataStore loader",
             },
         )
-        user = model.User.get(INGEST_USER)
+        user = model.User.get(name)
     user.sysadmin = True
     model.repo.commit()
-    token = toolkit.get_action("api_token_create")(
-        context, {"user": INGEST_USER, "name": "loader"}
-    )["token"]
+    token = toolkit.get_action("api_token_create")(context, {"user": name, "name": "loader"})[
+        "token"
+    ]
     descriptor = os.open(token_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(token)
-    click.echo(f"Token of {INGEST_USER} written to {token_file}")
+    click.echo(f"Token of {name} written to {token_file}")
+
+
+@dgatier.group()
+def people() -> None:
+    """People of the identity provider."""
+
+
+@people.command("sync")
+def people_sync() -> None:
+    """Make or bring up to date the CKAN user of every person of the realm."""
+    issuer, _client = provider.issuer_and_client()
+    for claims in directory.people():
+        user_id = provisioning.provision(issuer, claims)
+        click.echo(f"{claims['preferred_username']} is {user_id}")
+
+
+@dgatier.command("recovery")
+@click.argument("user_name")
+def recovery_link(user_name: str) -> None:
+    """Print a link that signs a local sysadmin in once, within ten minutes."""
+    try:
+        token = recovery.seal(user_name)
+    except recovery.NotRecoverable:
+        click.echo(f"{user_name} is not a local sysadmin", err=True)
+        sys.exit(1)
+    click.echo(f"{toolkit.config['ckan.site_url']}/access/recovery/{token}")
+
+
+@dgatier.group()
+def audit() -> None:
+    """The audit."""
+
+
+@audit.command("verify")
+@click.option("--json", "as_json", is_flag=True, help="for programs")
+def audit_verify(as_json: bool) -> None:
+    """Prove the chain of events; ends with 1 when it is broken."""
+    events, problems = store.audit.verify()
+    if as_json:
+        click.echo(json.dumps({"valid": not problems, "events": events, "problems": problems}))
+    else:
+        click.echo(f"{events} events, {len(problems)} problems")
+        for problem in problems:
+            click.echo(f"  {problem}")
+    if problems:
+        sys.exit(1)
 
 
 def get_commands() -> list[click.Command]:

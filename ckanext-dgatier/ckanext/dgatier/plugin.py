@@ -2,14 +2,108 @@
 
 from __future__ import annotations
 
-from ckan import plugins
-from ckan.plugins import toolkit
+from typing import Any
 
-from . import cli
+from ckan import model, plugins
+from ckan.lib.plugins import DefaultTranslation
+from ckan.plugins import toolkit
+from ckan.types import Context
+from flask import Blueprint
+
+from ckanext.dgatier import cli
+from ckanext.dgatier.enforce import catalogue, datastore, metadata
+from ckanext.dgatier.identity import tokens
+from ckanext.dgatier.logic import action, auth, uploads, validators
+from ckanext.dgatier.web import blueprints, errors, facets, helpers, session
 
 
 @toolkit.blanket.cli(cli.get_commands)
-class DgatierPlugin(plugins.SingletonPlugin):
-    """x."""
+@toolkit.blanket.config_declarations
+@toolkit.blanket.helpers(helpers.get_helpers)
+@toolkit.blanket.validators(validators.get_validators)
+class DgatierPlugin(plugins.SingletonPlugin, DefaultTranslation):
+    """Graded access to classified datasets."""
 
-    plugins.implements(plugins.IConfigurer, inherit=True)
+    plugins.implements(plugins.IActions)
+    plugins.implements(plugins.IApiToken, inherit=True)
+    plugins.implements(plugins.IAuthenticator, inherit=True)
+    plugins.implements(plugins.IAuthFunctions)
+    plugins.implements(plugins.IBlueprint)
+    plugins.implements(plugins.IConfigurer)
+    plugins.implements(plugins.IFacets, inherit=True)
+    plugins.implements(plugins.IMiddleware, inherit=True)
+    plugins.implements(plugins.IPackageController, inherit=True)
+    plugins.implements(plugins.IPermissionLabels)
+    plugins.implements(plugins.IResourceController, inherit=True)
+    plugins.implements(plugins.ITranslation)
+
+    def update_config(self, config: Any) -> None:
+        toolkit.add_template_directory(config, "web/templates")
+        toolkit.add_resource("web/assets", "dgatier")
+
+    def get_actions(self) -> dict[str, Any]:
+        return {
+            **action.get_actions(),
+            "package_search": catalogue.package_search,
+            **datastore.get_actions(),
+        }
+
+    def get_auth_functions(self) -> dict[str, Any]:
+        return {
+            **auth.get_auth_functions(),
+            "package_show": catalogue.package_show,
+            "resource_show": catalogue.resource_show,
+        }
+
+    def get_blueprint(self) -> list[Blueprint]:
+        return blueprints()
+
+    def make_middleware(self, app: Any, config: Any) -> Any:
+        return errors.register(app)
+
+    def dataset_facets(self, facets_dict: Any, package_type: str) -> Any:
+        return facets.dataset_facets(facets_dict)
+
+    def organization_facets(
+        self, facets_dict: Any, organization_type: str, package_type: str | None
+    ) -> Any:
+        return facets.dataset_facets(facets_dict)
+
+    def get_dataset_labels(self, dataset_obj: model.Package) -> list[str]:
+        return catalogue.dataset_labels(dataset_obj)
+
+    def get_user_dataset_labels(self, user_obj: model.User) -> list[str]:
+        return catalogue.person_labels(user_obj)
+
+    def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        metadata.strip_dataset(context, pkg_dict)
+
+    def after_dataset_search(
+        self, search_results: dict[str, Any], search_params: dict[str, Any]
+    ) -> dict[str, Any]:
+        return metadata.strip_search(search_results)
+
+    def before_resource_create(self, context: Context, resource: dict[str, Any]) -> None:
+        uploads.check(resource)
+
+    def before_resource_update(
+        self, context: Context, current: dict[str, Any], resource: dict[str, Any]
+    ) -> None:
+        uploads.check(resource)
+
+    def login(self) -> Any:
+        return session.begin_sign_in()
+
+    def logout(self) -> Any:
+        return session.end_session()
+
+    def authenticate(self, identity: dict[str, Any]) -> model.AnonymousUser:
+        return session.refuse_password(identity)
+
+    def preprocess_api_token(self, data: Any) -> Any:
+        return tokens.note_use(data)
+
+    def postprocess_api_token(
+        self, data: dict[str, Any], jti: str, data_dict: dict[str, Any]
+    ) -> dict[str, Any]:
+        return tokens.note_making(data, jti)

@@ -132,6 +132,11 @@ def of_dict(package: Mapping[str, Any]) -> DatasetFacts:
     )
 
 
+def is_open(dataset: DatasetFacts) -> bool:
+    """Say whether a dataset is open throughout, and published."""
+    return dataset.published and dataset.classified and dataset.level is ClassificationLevel.OPEN
+
+
 def columns_of(resource_id: str) -> tuple[Column, ...]:
     """Return the columns of a resource's DataStore table, `()` when it has none."""
     backend = DatastoreBackend.get_active_backend()

@@ -1,0 +1,170 @@
+"""Every DataStore action that gives rows, columns or counts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from ckan.plugins import toolkit
+from ckan.types import Action, Context, DataDict
+
+from ckanext.datastore import helpers as datastore_helpers
+from ckanext.datastore.backend import DatastoreBackend
+from ckanext.datastore.logic import schema as datastore_schema
+from ckanext.dgatier.core.audit import AuditAction
+from ckanext.dgatier.core.tier import AccessTier
+
+from . import decision_point, graded_view
+from .decision_point import ResourceDecision
+from .graded_view import GradedView
+
+
+@toolkit.chained_action
+@toolkit.side_effect_free
+def datastore_search(original: Action, context: Context, data_dict: DataDict) -> Any:
+    """Search a table at the person's tier; open data goes straight through."""
+    resource_id = _real_id(data_dict)
+    if resource_id is None or _passes(context, resource_id):
+        return original(context, data_dict)
+    asked = decision_point.for_resource(context, resource_id, _purpose(data_dict))
+    decision_point.require(asked, AccessTier.MASKED)
+    wanted = {key: value for key, value in data_dict.items() if key != "purpose"}
+    if asked.decision.tier is AccessTier.FULL:
+        decision_point.record(asked, AuditAction.DATA_READ, path="datastore_search")
+        return original(context, wanted)
+    return _search_graded(asked, context, wanted)
+
+
+@toolkit.chained_action
+@toolkit.side_effect_free
+def datastore_info(original: Action, context: Context, data_dict: DataDict) -> Any:
+    """Tell the columns of a table to those who may have rows of it; counts to no one else."""
+    resource_id = _real_id(data_dict)
+    if resource_id is None or _passes(context, resource_id) or _may_change(context, resource_id):
+        return original(context, data_dict)
+    asked = decision_point.for_resource(context, resource_id)
+    decision_point.require(asked, AccessTier.MASKED)
+    return original(context, data_dict)
+
+
+@toolkit.chained_action
+@toolkit.side_effect_free
+def datastore_search_sql(original: Action, context: Context, data_dict: DataDict) -> Any:
+    """Refuse SQL from outside: it cannot be graded yet, and CKAN's switch for it stays off."""
+    if context.get("ignore_auth"):
+        return original(context, data_dict)
+    raise toolkit.NotAuthorized(toolkit._("SQL queries are not available on this portal."))
+
+
+def get_actions() -> dict[str, Any]:
+    """Return the actions that stand before CKAN's own; SQL only where CKAN offers it at all."""
+    actions: dict[str, Any] = {
+        "datastore_search": datastore_search,
+        "datastore_info": datastore_info,
+    }
+    if toolkit.asbool(toolkit.config.get("ckan.datastore.sqlsearch.enabled")):
+        actions["datastore_search_sql"] = datastore_search_sql
+    return actions
+
+
+def view_of(asked: ResourceDecision) -> GradedView:
+    """Return the table as this decision lets it be seen."""
+    secret = toolkit.config["ckanext.dgatier.pseudonym_key"]
+    grant = "+".join(asked.decision.grants)
+    return GradedView(
+        resource_id=asked.resource.id,
+        columns=asked.columns,
+        masks=asked.decision.obligations.column_masks
+        if asked.decision.tier is not AccessTier.FULL
+        else {},
+        key=graded_view.pseudonym_key(secret, asked.subject.id, asked.resource.id, grant),
+    )
+
+
+def _search_graded(asked: ResourceDecision, context: Context, data_dict: DataDict) -> Any:
+    checked, errors = toolkit.navl_validate(
+        dict(data_dict), datastore_schema.datastore_search_schema(), context
+    )
+    if errors:
+        raise toolkit.ValidationError(errors)
+    view = view_of(asked)
+    wanted = datastore_helpers.get_list(checked.get("fields"))
+    query = graded_view.Query(
+        filters=checked.get("filters"),
+        q=checked.get("full_text") or checked.get("q"),
+        fields=tuple(wanted) if wanted else None,
+        sort=tuple(datastore_helpers.get_list(checked.get("sort"), False) or ()),
+        distinct=bool(checked.get("distinct")),
+        limit=checked["limit"],
+        offset=int(checked.get("offset") or 0),
+        include_total=checked["include_total"],
+    )
+    try:
+        page = graded_view.read(view, query)
+    except graded_view.UnknownColumn as unknown:
+        raise toolkit.ValidationError(
+            {"query": [toolkit._("There is no column {name}.").format(name=unknown)]}
+        ) from unknown
+    decision_point.record(
+        asked, AuditAction.DATA_READ, path="datastore_search", rows=len(page.rows)
+    )
+    types = {"_id": "int", **{one.name: view.visible_type(one) for one in asked.columns}}
+    answer: dict[str, Any] = {
+        **{key: value for key, value in checked.items() if key != "filters"},
+        "resource_id": asked.resource.id,
+        "fields": [{"id": name, "type": types[name]} for name in page.fields],
+        "records": _records(page, checked["records_format"]),
+    }
+    if "filters" in checked:
+        answer["filters"] = checked["filters"]
+    if page.total is not None:
+        answer.update(total=page.total, total_was_estimated=False)
+    if checked["include_next_page"] and page.last_id is not None:
+        answer["next_page"] = {"_id": {"gt": page.last_id}}
+    return answer
+
+
+def _records(page: graded_view.Page, form: str) -> Any:
+    if form == "csv":
+        return graded_view.delimited(page.rows, ",")
+    if form == "tsv":
+        return graded_view.delimited(page.rows, "\t")
+    rows = [[_json(value) for value in row] for row in page.rows]
+    if form == "lists":
+        return rows
+    return [dict(zip(page.fields, row, strict=True)) for row in rows]
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
+
+
+def _real_id(data_dict: DataDict) -> str | None:
+    """Return the resource that an id or alias names; `None` lets CKAN say what is wrong."""
+    given = data_dict.get("resource_id") or data_dict.get("id")
+    if not isinstance(given, str) or given.startswith("_"):
+        return None
+    backend = DatastoreBackend.get_active_backend()
+    exists, real = backend.resource_id_from_alias(given)
+    return (real or given) if exists else None
+
+
+def _passes(context: Context, resource_id: str) -> bool:
+    """Say whether CKAN's own answer is right: inner work, or open data."""
+    return bool(context.get("ignore_auth")) or decision_point.is_open(resource_id)
+
+
+def _may_change(context: Context, resource_id: str) -> bool:
+    """Say whether this person keeps the data dictionary, for which the columns are needed."""
+    try:
+        toolkit.check_access("datastore_create", context.copy(), {"resource_id": resource_id})
+    except (toolkit.NotAuthorized, toolkit.ObjectNotFound):
+        return False
+    return True
+
+
+def _purpose(data_dict: DataDict) -> str | None:
+    purpose = data_dict.get("purpose")
+    return purpose if isinstance(purpose, str) and purpose else None

@@ -1,0 +1,159 @@
+"""Asks policy about datasets and resources, once a request, and writes down what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from ckan import model
+from ckan.lib import helpers
+from ckan.plugins import toolkit
+from ckan.types import Context
+from flask import g, has_request_context
+
+from ckanext.dgatier import identity, policy, store
+from ckanext.dgatier.core.audit import AuditAction, AuditEvent
+from ckanext.dgatier.core.decision import Decision, Message
+from ckanext.dgatier.core.subject import Subject
+from ckanext.dgatier.core.target import Column
+from ckanext.dgatier.core.tier import AccessTier
+
+from . import facts
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetDecision:
+    """What a person may have of a dataset as such, and of each of its resources by id."""
+
+    dataset: Decision
+    resources: Mapping[str, Decision]
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceDecision:
+    """What a person may have of one resource, with the facts that the answer rests on."""
+
+    subject: Subject
+    dataset: facts.DatasetFacts
+    resource: facts.ResourceFacts
+    columns: tuple[Column, ...]
+    decision: Decision
+
+
+def for_dataset(
+    context: Context, package: facts.DatasetFacts, purpose: str | None = None
+) -> DatasetDecision:
+    """Return the decisions on a dataset and its resources: one query and one call of OPA.
+
+    Kept for the length of a web request. Raises `policy.PolicyUnavailable`.
+    """
+    subject = identity.subject_for(context)
+    key = (subject, package, purpose)
+    kept: dict[Any, DatasetDecision] = _kept_for_this_request()
+    if key not in kept:
+        grants = store.grants.held_by(subject.id, [package.id]).get(package.id, [])
+        targets = [package.target(), *(package.target(one) for one in package.resources)]
+        first, *rest = policy.decide(
+            subject,
+            [policy.Ask(target, grants) for target in targets],
+            purpose=purpose,
+            now=datetime.now(UTC),
+        )
+        by_id = {one.id: decision for one, decision in zip(package.resources, rest, strict=True)}
+        kept[key] = DatasetDecision(first, by_id)
+    return kept[key]
+
+
+def for_resource(
+    context: Context, resource_id: str, purpose: str | None = None
+) -> ResourceDecision:
+    """Return the decision on reading a resource, its columns weighed too.
+
+    Never kept: each reading asks anew, so that a revocation holds at once. Raises
+    `ObjectNotFound`, `NotAuthorized` (CKAN's own check of `resource_show`) or
+    `policy.PolicyUnavailable`.
+    """
+    toolkit.check_access("resource_show", context, {"id": resource_id})
+    record = model.Resource.get(resource_id)
+    if record is None:
+        raise toolkit.ObjectNotFound
+    package = facts.of_package(record.package)
+    resource = package.resource(record.id)
+    if resource is None:
+        raise toolkit.ObjectNotFound
+    subject = identity.subject_for(context)
+    columns = facts.columns_of(record.id) if resource.tabular else ()
+    grants = store.grants.held_by(subject.id, [package.id]).get(package.id, [])
+    (decision,) = policy.decide(
+        subject,
+        [policy.Ask(package.target(resource, columns), grants)],
+        purpose=purpose,
+        now=datetime.now(UTC),
+    )
+    return ResourceDecision(subject, package, resource, columns, decision)
+
+
+def is_open(resource_id: str) -> bool:
+    """Say whether a resource is open data, which is served even when OPA is down."""
+    record = model.Resource.get(resource_id)
+    return record is not None and facts.is_open(facts.of_package(record.package))
+
+
+def require(asked: ResourceDecision, tier: AccessTier) -> None:
+    """Raise `NotAuthorized` with reasons and next steps unless the decision reaches `tier`.
+
+    Each refusal is written down.
+    """
+    if asked.decision.tier.allows(tier):
+        return
+    record(asked, AuditAction.DATA_REFUSED, outcome="refused", wanted=str(tier))
+    raise toolkit.NotAuthorized(explain(asked.decision))
+
+
+def record(
+    asked: ResourceDecision, action: AuditAction, *, outcome: str = "done", **detail: Any
+) -> None:
+    """Write down that data of a resource was given or refused.
+
+    Open data given is not recorded. Raises `store.audit.AuditUnavailable`, in which case the
+    data must not go out.
+    """
+    if asked.decision.obligations.log_purpose or outcome != "done":
+        store.audit.append(
+            AuditEvent(
+                action,
+                asked.subject.id,
+                datetime.now(UTC),
+                dataset_id=asked.dataset.id,
+                resource_id=asked.resource.id,
+                outcome=outcome,
+                decision_id=asked.decision.decision_id,
+                detail={
+                    "tier": str(asked.decision.tier),
+                    "grants": list(asked.decision.grants),
+                    **detail,
+                },
+            )
+        )
+
+
+def explain(decision: Decision) -> str:
+    """Return the reasons and next steps as one text in the person's language."""
+    return " · ".join(in_language(one) for one in (*decision.reasons, *decision.next_steps))
+
+
+def in_language(message: Message) -> str:
+    """Return a message of policy in the language of this request."""
+    thai = has_request_context() and helpers.lang() == "th"
+    return message.th if thai else message.en
+
+
+def _kept_for_this_request() -> dict[Any, DatasetDecision]:
+    if not has_request_context():
+        return {}
+    kept: dict[Any, DatasetDecision] | None = getattr(g, "dgatier_decisions", None)
+    if kept is None:
+        kept = g.dgatier_decisions = {}
+    return kept

@@ -1,0 +1,280 @@
+"""Reads a DataStore table as a person may see it.
+
+The masks are part of the query's innermost table, so that filters, sorting, full-text search,
+counts and distinct values work on what is shown, and tell nothing of what is behind it.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import hmac
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from ckan.plugins import toolkit
+from sqlalchemy.dialects.postgresql import BYTEA
+
+from ckanext.datastore.backend.postgres import get_read_engine
+from ckanext.datastore.filters import FilterOp, parse_query_filters
+from ckanext.dgatier.core.decision import ColumnMask
+from ckanext.dgatier.core.target import Column
+
+_BLOCK = 64  # the block of SHA-256 in bytes, for HMAC (RFC 2104)
+_PSEUDONYM_DIGITS = 16
+_PAGE = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class GradedView:
+    """A table with the masks of one person; `key` is the key of this person's pseudonyms."""
+
+    resource_id: str
+    columns: tuple[Column, ...]
+    masks: Mapping[str, ColumnMask]
+    key: bytes
+
+    def visible_type(self, column: Column) -> str:
+        """Return the type that a column has as it is shown."""
+        return "text" if column.name in self.masks else column.type
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a client asks of a view, in the terms of `datastore_search`."""
+
+    filters: Any = None
+    q: Any = None
+    fields: tuple[str, ...] | None = None
+    sort: tuple[str, ...] = ()
+    distinct: bool = False
+    limit: int = 100
+    offset: int = 0
+    include_total: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows as JSON values, the columns' names, the count of all that fit, the last `_id`."""
+
+    fields: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+    total: int | None
+    last_id: int | None
+
+
+class UnknownColumn(Exception):
+    """A query names a column that the view does not have."""
+
+
+def pseudonym_key(secret: str, subject_id: str | None, resource_id: str, grant: str) -> bytes:
+    """Return a key for one person, resource and grant, so that two releases cannot be joined."""
+    message = "\x1f".join((subject_id or "", resource_id, grant)).encode()
+    return hmac.digest(secret.encode(), message, "sha256")
+
+
+def read(view: GradedView, query: Query) -> Page:
+    """Return one page of the view; raises `UnknownColumn` or CKAN's `ValidationError`."""
+    table = _table(view)
+    names = ("_id", *(column.name for column in view.columns))
+    fields = query.fields or names
+    for name in fields:
+        _column(table, name)
+    conditions = _conditions(view, table, query)
+    page = sa.select(*(_shown(view, table, name) for name in fields)).where(*conditions)
+    if query.distinct:
+        page = page.distinct()
+    keyed = not query.distinct
+    order = [_order(table, one) for one in query.sort]
+    if keyed:
+        page = page.add_columns(table.c["_id"].label("__id"))
+        page = page.order_by(*(order or [table.c["_id"]]))
+    elif order:
+        page = page.order_by(*order)
+    with get_read_engine().connect() as connection:
+        found = connection.execute(page.limit(query.limit).offset(query.offset)).all()
+        total = None
+        if query.include_total:
+            counted = sa.select(*(table.c[name] for name in fields)).where(*conditions)
+            counted = counted.distinct() if query.distinct else counted
+            total = connection.execute(
+                sa.select(sa.func.count()).select_from(counted.subquery())
+            ).scalar_one()
+    last = found[-1][-1] if found and keyed and not order else None
+    rows = [tuple(row[:-1]) if keyed else tuple(row) for row in found]
+    return Page(tuple(fields), rows, total, last)
+
+
+def lines(view: GradedView, delimiter: str = ",") -> Iterator[str]:
+    """Yield the whole view as delimited text, a header first, in pages of constant memory.
+
+    A cell that a spreadsheet would take for a formula is preceded by an apostrophe.
+    """
+    names = tuple(column.name for column in view.columns)
+    yield _line(names, delimiter)
+    table = _table(view)
+    statement = sa.select(*(_shown(view, table, name) for name in names)).order_by(table.c["_id"])
+    with get_read_engine().connect().execution_options(yield_per=_PAGE) as connection:
+        for part in connection.execute(statement).partitions():
+            yield "".join(_line([_safe(value) for value in row], delimiter) for row in part)
+
+
+def summary(view: GradedView, by: str, smallest_cell: int) -> list[tuple[str | None, int | None]]:
+    """Return the count of rows for each value of a column, `None` where it is suppressed.
+
+    Counts below `smallest_cell` are suppressed. Where that hides only one, the next smallest is
+    hidden too, so that it cannot be had by subtraction from a known total.
+    """
+    table = _table(view)
+    column = _column(table, by)
+    statement = (
+        sa.select(sa.cast(column, sa.Text), sa.func.count().label("n"))
+        .group_by(column)
+        .order_by(sa.desc("n"), sa.cast(column, sa.Text))
+        .limit(200)
+    )
+    with get_read_engine().connect() as connection:
+        counted = connection.execute(statement).all()
+    hidden = {index for index, row in enumerate(counted) if row[1] < smallest_cell}
+    if len(hidden) == 1 and len(counted) > 1:
+        hidden.add(next(i for i in reversed(range(len(counted))) if i not in hidden))
+    return [(row[0], None if i in hidden else row[1]) for i, row in enumerate(counted)]
+
+
+def _table(view: GradedView) -> Any:
+    """Return the graded view as a subquery; everything else selects from it."""
+    raw = sa.table(
+        view.resource_id, sa.column("_id"), *(sa.column(one.name) for one in view.columns)
+    )
+    masked = [
+        _masked(raw.c[column.name], view.masks.get(column.name), view.key).label(column.name)
+        for column in view.columns
+    ]
+    return sa.select(raw.c["_id"], *masked).subquery("graded")
+
+
+def _masked(column: Any, mask: ColumnMask | None, key: bytes) -> Any:
+    if mask is None:
+        return column
+    text = sa.cast(column, sa.Text)
+    match mask.method:
+        case "partial":
+            keep = int(mask.options.get("keep", 4))
+            return sa.func.repeat("•", sa.func.greatest(sa.func.length(text) - keep, 0)).op("||")(
+                sa.func.right(text, keep)
+            )
+        case "truncate":
+            length = int(mask.options.get("length", 2))
+            return sa.func.left(text, length).op("||")("…")
+        case "pseudonym":
+            return sa.func.left(_hmac(text, key), _PSEUDONYM_DIGITS)
+        case "generalise" if mask.options.get("by") == "band":
+            return _band(column, int(mask.options.get("size", 10)))
+        case "generalise" if mask.options.get("by") == "year":
+            return sa.func.to_char(sa.cast(column, sa.DateTime), "YYYY")
+        case "generalise" if mask.options.get("by") == "month":
+            return sa.func.to_char(sa.cast(column, sa.DateTime), "YYYY-MM")
+        case _:
+            return sa.cast(sa.null(), sa.Text)
+
+
+def _band(column: Any, size: int) -> Any:
+    lower = sa.func.floor(sa.cast(column, sa.Numeric) / size) * size
+    return sa.cast(lower, sa.Text).op("||")("–").op("||")(sa.cast(lower + (size - 1), sa.Text))
+
+
+def _hmac(text: Any, key: bytes) -> Any:
+    """Return HMAC-SHA-256 of a text in hexadecimal (RFC 2104), worked out in PostgreSQL."""
+    padded = (key if len(key) <= _BLOCK else hashlib.sha256(key).digest()).ljust(_BLOCK, b"\0")
+    inner = sa.bindparam(None, bytes(byte ^ 0x36 for byte in padded), type_=BYTEA)
+    outer = sa.bindparam(None, bytes(byte ^ 0x5C for byte in padded), type_=BYTEA)
+    digest = sa.func.sha256(inner.op("||")(sa.func.convert_to(text, "UTF8")), type_=BYTEA)
+    return sa.func.encode(sa.func.sha256(outer.op("||")(digest), type_=BYTEA), "hex")
+
+
+def _column(table: Any, name: str) -> Any:
+    if name not in table.c:
+        raise UnknownColumn(name)
+    return table.c[name]
+
+
+def _shown(view: GradedView, table: Any, name: str) -> Any:
+    """Return a column as JSON carries it: moments as ISO 8601 text, the rest as it is."""
+    column = _column(table, name)
+    kind = next((view.visible_type(one) for one in view.columns if one.name == name), "int")
+    if kind in ("timestamp", "timestamptz"):
+        return sa.func.to_char(column, 'YYYY-MM-DD"T"HH24:MI:SS').label(name)
+    if kind == "date":
+        return sa.cast(column, sa.Text).label(name)
+    return column.label(name)
+
+
+def _order(table: Any, text: str) -> Any:
+    name, *rest = text.strip().rsplit(" ", 1) if text.strip().lower().endswith(
+        (" asc", " desc")
+    ) else (text.strip(),)  # fmt: skip
+    column = _column(table, name.strip().strip('"'))
+    return column.desc() if rest and rest[0].lower() == "desc" else column.asc()
+
+
+def _conditions(view: GradedView, table: Any, query: Query) -> list[Any]:
+    conditions = []
+    if query.filters:
+        types = {"_id": "int", **{one.name: view.visible_type(one) for one in view.columns}}
+        parsed = parse_query_filters(query.filters, {"fields": types})
+        if parsed is not None:
+            conditions.append(_filter(table, types, parsed))
+    searched = query.q if isinstance(query.q, dict) else {None: query.q} if query.q else {}
+    for name, words in searched.items():
+        columns = [_column(table, name)] if name else list(table.c)[1:]
+        text = sa.func.concat_ws(" ", *(sa.cast(column, sa.Text) for column in columns))
+        conditions.append(
+            sa.func.to_tsvector("simple", text).op("@@")(
+                sa.func.plainto_tsquery("simple", str(words))
+            )
+        )
+    return conditions
+
+
+def _filter(table: Any, types: Mapping[str, str], one: FilterOp) -> Any:
+    if one.op in ("$and", "$or"):
+        parts = [_filter(table, types, part) for part in one.value]
+        return sa.and_(sa.true(), *parts) if one.op == "$and" else sa.or_(sa.false(), *parts)
+    column = _column(table, str(one.field))
+    values = one.value if one.op == "in" else [one.value]
+    if types[str(one.field)] == "text":
+        values = [str(value) for value in values]
+    match one.op:
+        case "eq":
+            return column == values[0]
+        case "in":
+            return column.in_(values)
+        case "gt":
+            return column > values[0]
+        case "gte":
+            return column >= values[0]
+        case "lt":
+            return column < values[0]
+        case "lte":
+            return column <= values[0]
+    raise toolkit.ValidationError({"filters": [f"Unknown filter operation: {one.op}"]})
+
+
+def _line(values: Sequence[Any], delimiter: str) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n").writerow(values)
+    return buffer.getvalue()
+
+
+def _safe(value: Any) -> Any:
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return f"'{value}"
+    return value
+
+
+def delimited(rows: Sequence[Sequence[Any]], delimiter: str) -> str:
+    """Return rows as delimited text without a header, as `datastore_search` gives it."""
+    return "".join(_line(row, delimiter) for row in rows)

@@ -1,0 +1,5 @@
+"""Who is asking, and how surely that is known: sign-in, standing, provisioning."""
+
+from .standing import current_subject, subject_for, subject_of_user
+
+__all__ = ["current_subject", "subject_for", "subject_of_user"]

@@ -1,0 +1,106 @@
+"""From the claims of an identity provider to a `Subject`; the unreadable counts for nothing."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from ckanext.dgatier.core.classification import ClassificationLevel
+from ckanext.dgatier.core.subject import Role, Subject
+
+log = logging.getLogger(__name__)
+
+#: The claims that are kept of a person; nothing else of a token is stored.
+KEPT = (
+    "preferred_username",
+    "name",
+    "email",
+    "roles",
+    "agency",
+    "organisation",
+    "ial",
+    "clearance",
+    "accredited",
+)
+
+_LEVEL_OF_ACR = {"aal1": 1, "aal2": 2, "aal3": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Assurance:
+    """How strong a sign-in was, and when; `aal` is 0 when nothing is known of it."""
+
+    aal: int = 0
+    authenticated_at: datetime | None = None
+
+
+NO_ASSURANCE = Assurance()
+
+
+def assurance(claims: Mapping[str, Any]) -> Assurance:
+    """Return how strong the sign-in was that these claims of an ID token speak of.
+
+    `acr` is one of `aal1 | aal2 | aal3`, `auth_time` seconds since 1970 (OpenID Connect Core 2).
+    """
+    moment = claims.get("auth_time")
+    return Assurance(
+        aal=_LEVEL_OF_ACR.get(str(claims.get("acr")), 0),
+        authenticated_at=datetime.fromtimestamp(moment, UTC)
+        if isinstance(moment, int | float)
+        else None,
+    )
+
+
+def subject(user_id: str, claims: Mapping[str, Any], sign_in: Assurance) -> Subject:
+    """Return the subject that a CKAN user with these claims is."""
+    return Subject(
+        id=user_id,
+        name=_text(claims.get("name")) or _text(claims.get("preferred_username")) or "",
+        roles=_roles(claims.get("roles")),
+        agency=_text(claims.get("agency")),
+        organisation=_text(claims.get("organisation")),
+        clearance=_clearance(claims.get("clearance")),
+        ial=_identity_level(claims.get("ial")),
+        aal=sign_in.aal,
+        authenticated_at=sign_in.authenticated_at,
+        accredited=claims.get("accredited") in (True, "true"),
+    )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _roles(value: object) -> frozenset[Role]:
+    """Return the roles that the portal knows; the loader's role is never taken from a claim."""
+    if not isinstance(value, list):
+        return frozenset()
+    known = {str(role) for role in Role} - {Role.INGEST}
+    return frozenset(Role(role) for role in value if isinstance(role, str) and role in known)
+
+
+def _clearance(value: object) -> ClassificationLevel:
+    if value in (None, ""):
+        return ClassificationLevel.OPEN
+    try:
+        return ClassificationLevel(str(value))
+    except ValueError:
+        log.warning("the clearance %r is no level; it counts as open", value)
+        return ClassificationLevel.OPEN
+
+
+def _identity_level(value: object) -> float:
+    if value in (None, "") or isinstance(value, bool):
+        return 0.0
+    try:
+        level = float(str(value))
+    except ValueError:
+        level = math.nan
+    if not 0 <= level <= 3:  # false for NaN as well
+        log.warning("the identity assurance level %r is none; it counts as 0", value)
+        return 0.0
+    return level

@@ -1,0 +1,71 @@
+"""The standing of the person who is asking, found once a request."""
+
+from __future__ import annotations
+
+from ckan import model
+from ckan.common import current_user
+from ckan.plugins import toolkit
+from ckan.types import Context
+from flask import g, has_request_context, session
+
+from ckanext.dgatier import store
+from ckanext.dgatier.core.subject import ANONYMOUS, Role, Subject
+
+from . import claims, tokens
+
+SESSION_KEY = "dgatier_sign_in"
+
+
+def current_subject() -> Subject:
+    """Return the person of this request.
+
+    Signed in by the browser, the strength of that sign-in counts; with an API token, the
+    strength of the sign-in in which the token was made.
+    """
+    if not has_request_context() or not current_user.is_authenticated:
+        return ANONYMOUS
+    known: tuple[str, Subject] | None = getattr(g, "dgatier_subject", None)
+    if known is None or known[0] != current_user.id:
+        known = (current_user.id, _subject(current_user, _sign_in()))
+        g.dgatier_subject = known
+    return known[1]
+
+
+def subject_of_user(user_id: str | None) -> Subject:
+    """Return the standing of a user apart from any sign-in."""
+    user = model.User.get(user_id) if user_id else None
+    return _subject(user, claims.NO_ASSURANCE) if user else ANONYMOUS
+
+
+def subject_for(context: Context) -> Subject:
+    """Return the person on whose behalf an action runs.
+
+    The person of this request where the context names them, else that user's standing without
+    a sign-in. `ignore_auth` makes nobody more than they are.
+    """
+    name = context.get("user")
+    if has_request_context() and current_user.is_authenticated:
+        if name in (None, "", current_user.name, current_user.id):
+            return current_subject()
+    elif not name:
+        return ANONYMOUS
+    return subject_of_user(name)
+
+
+def _subject(user: model.User, sign_in: claims.Assurance) -> Subject:
+    if not user.is_active:
+        return ANONYMOUS
+    if user.name == toolkit.config["ckanext.dgatier.ingest_user"]:
+        return Subject(id=user.id, name=user.name, roles=frozenset({Role.INGEST}))
+    heard = store.people.claims_of(user.id)
+    if heard is not None:
+        return claims.subject(user.id, heard, sign_in)
+    roles = frozenset({Role.SYSADMIN}) if user.sysadmin else frozenset()
+    return Subject(id=user.id, name=user.fullname or user.name, roles=roles)
+
+
+def _sign_in() -> claims.Assurance:
+    token_id = tokens.id_of_request()
+    if token_id is not None:
+        return claims.Assurance(*store.people.assurance_of_token(token_id))
+    return claims.assurance(session.get(SESSION_KEY, {}))

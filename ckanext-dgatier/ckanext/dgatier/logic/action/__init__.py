@@ -1,0 +1,17 @@
+"""The actions of dgatier by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import access, audit, grants, requests
+
+
+def get_actions() -> dict[str, Any]:
+    """Return every action that begins with `dgatier_`."""
+    return {
+        name: function
+        for module in (access, audit, grants, requests)
+        for name, function in vars(module).items()
+        if name.startswith("dgatier_")
+    }

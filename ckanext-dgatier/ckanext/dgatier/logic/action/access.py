@@ -1,0 +1,123 @@
+"""What may I have, and the rows of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ckan import model
+from ckan.plugins import toolkit
+from ckan.types import Context, DataDict
+
+from ckanext.dgatier.core.audit import AuditAction
+from ckanext.dgatier.core.tier import AccessTier
+from ckanext.dgatier.enforce import datastore, decision_point, facts, graded_view
+
+_MOST_ROWS = 1000
+
+
+@toolkit.side_effect_free
+def dgatier_access_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Tell what the asker may have of a dataset, or of one resource of it, and why.
+
+    :param id: id or name of the dataset
+    :param resource_id: a resource of it (optional)
+    :param purpose: count only what was approved for this purpose (optional)
+    :returns: `{tier, level, obligations, reasons, next_steps, decision_id}`; for a dataset also
+        `resources`, the tier of each by id.
+    """
+    package = _visible_package(context, data_dict)
+    known = facts.of_package(package)
+    resource_id = data_dict.get("resource_id")
+    if resource_id:
+        if known.resource(str(resource_id)) is None:
+            raise toolkit.ObjectNotFound(toolkit._("Resource was not found."))
+        asked = decision_point.for_resource(context, resource_id, data_dict.get("purpose"))
+        return asked.decision.to_dict()
+    decisions = decision_point.for_dataset(context, known, data_dict.get("purpose"))
+    return {
+        **decisions.dataset.to_dict(),
+        "resources": {key: str(one.tier) for key, one in decisions.resources.items()},
+    }
+
+
+@toolkit.side_effect_free
+def dgatier_view_search(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Return rows of a resource at the asker's tier, or counts at the summary tier.
+
+    :param resource_id: id of the resource
+    :param limit: rows, at most 1,000 (default 10); offset: rows to pass over
+    :param by: at the summary tier, the column to count by (default: the first that may be)
+    :returns: `{tier, level, decision_id, fields, records, total, summary}`, where each field
+        has `id`, `type`, `info` and `mask` (`null` where the column is shown as it is).
+    """
+    resource_id = toolkit.get_or_bust(data_dict, "resource_id")
+    asked = decision_point.for_resource(context, str(resource_id), data_dict.get("purpose"))
+    decision_point.require(asked, AccessTier.SUMMARY)
+    if not asked.resource.tabular:
+        raise toolkit.ObjectNotFound(toolkit._("This resource is not a table."))
+    answer: dict[str, Any] = {
+        "tier": str(asked.decision.tier),
+        "level": str(asked.decision.level),
+        "decision_id": asked.decision.decision_id,
+        "fields": [],
+        "records": [],
+        "total": None,
+        "summary": None,
+    }
+    if asked.decision.tier is AccessTier.SUMMARY:
+        return {**answer, "summary": _summary(asked, data_dict.get("by"))}
+    masks = asked.decision.obligations.column_masks
+    found = toolkit.get_action("datastore_search")(
+        {**context},
+        {
+            "resource_id": asked.resource.id,
+            "limit": min(int(data_dict.get("limit", 10)), _MOST_ROWS),
+            "offset": int(data_dict.get("offset", 0)),
+            "purpose": data_dict.get("purpose") or "",
+        },
+    )
+    for column in asked.columns:
+        mask = masks.get(column.name) if asked.decision.tier is AccessTier.MASKED else None
+        answer["fields"].append(
+            {
+                "id": column.name,
+                "type": column.type,
+                "disclosure": column.disclosure,
+                "mask": {"method": mask.method, **mask.options} if mask else None,
+            }
+        )
+    return {**answer, "records": list(found["records"]), "total": found.get("total")}
+
+
+def _summary(asked: decision_point.ResourceDecision, by: object) -> dict[str, Any] | None:
+    """Count by a column that is classed as telling nothing of a person."""
+    usable = [
+        column.name
+        for column in asked.columns
+        if column.disclosure == "plain" and column.type == "text"
+    ]
+    chosen = by if by in usable else (usable[0] if usable else None)
+    smallest = asked.decision.obligations.smallest_cell
+    if chosen is None or smallest is None:
+        return None
+    cells = graded_view.summary(datastore.view_of(asked), str(chosen), smallest)
+    decision_point.record(asked, AuditAction.DATA_READ, path="summary", by=chosen)
+    return {
+        "by": chosen,
+        "dimensions": usable,
+        "smallest_cell": smallest,
+        "cells": [{"value": value, "count": count} for value, count in cells],
+    }
+
+
+def _visible_package(context: Context, data_dict: DataDict) -> model.Package:
+    """Return the dataset if the asker may know that it exists; else it is not found."""
+    wanted = str(toolkit.get_or_bust(data_dict, "id"))
+    package = model.Package.get(wanted)
+    if package is None:
+        raise toolkit.ObjectNotFound(toolkit._("Dataset not found"))
+    try:
+        toolkit.check_access("package_show", {**context, "package": package}, {"id": package.id})
+    except toolkit.NotAuthorized:
+        raise toolkit.ObjectNotFound(toolkit._("Dataset not found")) from None
+    return package

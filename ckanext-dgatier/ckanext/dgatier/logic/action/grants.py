@@ -1,0 +1,140 @@
+"""What was approved, and taking it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from ckan.plugins import toolkit
+from ckan.types import Context, DataDict
+
+from ckanext.dgatier import identity, policy, store
+from ckanext.dgatier.core.audit import AuditAction, AuditEvent
+from ckanext.dgatier.core.grant import Grant
+from ckanext.dgatier.core.subject import Role
+from ckanext.dgatier.logic import schema
+
+from .requests import dgatier_request_create, page_bounds, require_permission
+
+
+@toolkit.side_effect_free
+def dgatier_grant_list(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
+    """Return grants: one's own, or with `agency` true those on the data of one's agency.
+
+    :param agency: true for the grants on one's agency's data (stewards; auditors see all)
+    :param dataset_id: only grants on this dataset (optional)
+    :param state: `active`, `expired`, `revoked` or `pending` (optional)
+    :param limit: at most 200 (default 50); offset
+    """
+    toolkit.check_access("dgatier_grant_list", context, data_dict)
+    subject = identity.subject_for(context)
+    bounds: dict[str, Any] = {"subject_id": str(subject.id)}
+    if toolkit.asbool(data_dict.get("agency", False)):
+        require_permission(subject, "grant_list", subject.agency)
+        bounds = {} if Role.AUDITOR in subject.roles else {"agency": str(subject.agency)}
+    limit, offset = page_bounds(data_dict)
+    found = store.grants.search(
+        **bounds, dataset_id=data_dict.get("dataset_id"), limit=limit, offset=offset
+    )
+    shown = _shapes(found)
+    wanted = data_dict.get("state")
+    return [one for one in shown if not wanted or one["state"] == wanted]
+
+
+@toolkit.side_effect_free
+def dgatier_grant_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Return one grant that the asker holds, or that is on their agency's data."""
+    grant, _agency = _visible(context, data_dict)
+    return _shapes([grant])[0]
+
+
+def dgatier_grant_renew(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Ask for what a grant gives once more: makes and submits a new request on its terms.
+
+    :param id: the grant; justification: why it is still needed; days: for how long
+    """
+    grant, _agency = _visible(context, data_dict)
+    if grant.subject != identity.subject_for(context).id:
+        raise toolkit.NotAuthorized(toolkit._("Only its holder can renew a grant."))
+    return dgatier_request_create(
+        context,
+        {
+            "id": grant.dataset_id,
+            "resource_ids": list(grant.resource_ids),
+            "tier": str(grant.tier),
+            "purpose": grant.purpose,
+            "justification": data_dict.get("justification"),
+            "days": data_dict.get("days"),
+        },
+    )
+
+
+def dgatier_grant_revoke(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Take a grant back; the very next reading is refused.
+
+    :param id: the grant; reason: why
+    """
+    grant, agency = _visible(context, data_dict)
+    subject = identity.subject_for(context)
+    require_permission(subject, "grant_revoke", agency)
+    reason = schema.reason(data_dict.get("reason"))
+    now = datetime.now(UTC)
+    try:
+        with store.transaction() as connection:
+            store.grants.revoke(grant.id, str(subject.id), reason, now, connection)
+            store.audit.append(
+                AuditEvent(
+                    AuditAction.GRANT_REVOKED,
+                    subject.id,
+                    now,
+                    dataset_id=grant.dataset_id,
+                    detail={"grant_id": grant.id, "holder": grant.subject, "reason": reason},
+                ),
+                connection,
+            )
+    except store.grants.GrantAlreadyRevoked as error:
+        raise toolkit.ValidationError(
+            {"id": [toolkit._("This grant was revoked before.")]}
+        ) from error
+    return dgatier_grant_show(context, {"id": grant.id})
+
+
+def _visible(context: Context, data_dict: DataDict) -> tuple[Grant, str | None]:
+    toolkit.check_access("dgatier_grant_show", context, data_dict)
+    found = store.grants.get(str(toolkit.get_or_bust(data_dict, "id")))
+    subject = identity.subject_for(context)
+    if found is not None:
+        grant, agency = found
+        if policy.allowed(subject, "grant_show", agency=agency, requester_id=grant.subject).allowed:
+            return grant, agency
+    raise toolkit.ObjectNotFound(toolkit._("There is no such grant."))
+
+
+def _shapes(grants: Sequence[Grant]) -> list[dict[str, Any]]:
+    names = store.people.names_of(
+        person for one in grants for person in (one.subject, one.revoked_by, *one.approved_by)
+    )
+    titles = store.people.titles_of(one.dataset_id for one in grants)
+    now = datetime.now(UTC)
+    return [
+        {
+            "id": one.id,
+            "request_id": one.request_id,
+            "subject": names.get(one.subject),
+            "dataset_id": one.dataset_id,
+            "dataset_name": titles.get(one.dataset_id, ("", ""))[0],
+            "dataset_title": titles.get(one.dataset_id, ("", ""))[1],
+            "resource_ids": list(one.resource_ids),
+            "tier": str(one.tier),
+            "purpose": one.purpose,
+            "valid_from": one.valid_from.isoformat(),
+            "valid_until": one.valid_until.isoformat(),
+            "state": str(one.state(now)),
+            "approved_by": [names.get(person) for person in one.approved_by],
+            "revoked_at": one.revoked_at.isoformat() if one.revoked_at else None,
+            "revoked_by": names.get(one.revoked_by or ""),
+            "revoke_reason": one.revoke_reason,
+        }
+        for one in grants
+    ]

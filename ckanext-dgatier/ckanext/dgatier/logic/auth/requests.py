@@ -1,0 +1,29 @@
+"""Requests, grants and the audit are for people who are signed in; the rest policy decides.
+
+What depends on the request or grant itself is asked in the action, where *not yours* and *not
+there* are the same answer.
+"""
+
+from __future__ import annotations
+
+from ckan.types import AuthResult, Context, DataDict
+
+
+def _signed_in(context: Context, data_dict: DataDict) -> AuthResult:
+    return {"success": True}
+
+
+dgatier_request_create = _signed_in
+dgatier_request_update = _signed_in
+dgatier_request_submit = _signed_in
+dgatier_request_withdraw = _signed_in
+dgatier_request_return = _signed_in
+dgatier_request_decide = _signed_in
+dgatier_request_show = _signed_in
+dgatier_request_list = _signed_in
+dgatier_grant_list = _signed_in
+dgatier_grant_show = _signed_in
+dgatier_grant_renew = _signed_in
+dgatier_grant_revoke = _signed_in
+dgatier_audit_list = _signed_in
+dgatier_audit_verify = _signed_in

@@ -1,0 +1,84 @@
+"""What a request may say, checked before anything is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ckan.plugins import toolkit
+
+from ckanext.dgatier.core.purpose import PURPOSE_BY_CODE
+from ckanext.dgatier.core.request import Terms
+from ckanext.dgatier.core.tier import AccessTier
+
+SHORTEST_JUSTIFICATION = 10
+LONGEST_JUSTIFICATION = 20_000
+LONGEST_REASON = 4_000
+ASKABLE = (AccessTier.SUMMARY, AccessTier.MASKED, AccessTier.FULL)
+
+
+def terms(data_dict: Mapping[str, Any], known_resources: set[str]) -> Terms:
+    """Return the checked terms of a request; raises `ValidationError` with all that is wrong."""
+    errors: dict[str, list[str]] = {}
+    tier = _tier(data_dict.get("tier"), errors)
+    purpose = data_dict.get("purpose")
+    if purpose not in PURPOSE_BY_CODE:
+        errors["purpose"] = [toolkit._("Choose one of the purposes.")]
+    justification = _text(data_dict.get("justification"))
+    if not SHORTEST_JUSTIFICATION <= len(justification) <= LONGEST_JUSTIFICATION:
+        errors["justification"] = [
+            toolkit._("Write between {shortest} and {longest} characters.").format(
+                shortest=SHORTEST_JUSTIFICATION, longest=LONGEST_JUSTIFICATION
+            )
+        ]
+    days = positive_days(data_dict.get("days"), errors)
+    resource_ids = data_dict.get("resource_ids") or []
+    if isinstance(resource_ids, str):
+        resource_ids = [resource_ids]
+    if not isinstance(resource_ids, list) or not set(map(str, resource_ids)) <= known_resources:
+        errors["resource_ids"] = [toolkit._("A resource is not part of this dataset.")]
+    if errors:
+        raise toolkit.ValidationError(errors)
+    return Terms(tier, str(purpose), justification, days, tuple(map(str, resource_ids)))
+
+
+def positive_days(value: Any, errors: dict[str, list[str]]) -> int:
+    """Return a number of days; notes in `errors` what is none."""
+    try:
+        days = int(str(value))
+    except ValueError:
+        days = 0
+    if not 1 <= days <= 3650:
+        errors["days"] = [toolkit._("Give a whole number of days, at least 1.")]
+    return days
+
+
+def reason(value: Any) -> str:
+    """Return a reason in words; raises `ValidationError` where it is empty or too long."""
+    text = _text(value)
+    if not text:
+        raise toolkit.ValidationError({"reason": [toolkit._("Give a reason.")]})
+    if len(text) > LONGEST_REASON:
+        raise toolkit.ValidationError(
+            {
+                "reason": [
+                    toolkit._("Write at most {longest} characters.").format(longest=LONGEST_REASON)
+                ]
+            }
+        )
+    return text
+
+
+def _tier(value: Any, errors: dict[str, list[str]]) -> AccessTier:
+    try:
+        tier = AccessTier(str(value))
+    except ValueError:
+        tier = AccessTier.NONE
+    if tier not in ASKABLE:
+        errors["tier"] = [toolkit._("Choose summary, masked or full.")]
+    return tier
+
+
+def _text(value: Any) -> str:
+    """Return text without NUL, which PostgreSQL cannot hold, and without space around it."""
+    return value.replace("\0", "").strip() if isinstance(value, str) else ""

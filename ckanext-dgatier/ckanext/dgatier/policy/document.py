@@ -1,0 +1,68 @@
+"""The input documents: subjects, targets and grants as OPA reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from ckanext.dgatier.core.grant import Grant
+from ckanext.dgatier.core.subject import Subject
+from ckanext.dgatier.core.target import Column, Target
+
+
+def of_subject(subject: Subject) -> dict[str, Any]:
+    """Return the facts about a person; times are seconds since 1970."""
+    moment = subject.authenticated_at
+    return {
+        "id": subject.id,
+        "authenticated": not subject.is_anonymous,
+        "roles": sorted(subject.roles),
+        "agency": subject.agency,
+        "organisation": subject.organisation,
+        "clearance": subject.clearance,
+        "ial": subject.ial,
+        "aal": subject.aal,
+        "authenticated_at": moment.timestamp() if moment else None,
+        "accredited": subject.accredited,
+    }
+
+
+def of_target(target: Target, grants: Sequence[Grant] = ()) -> dict[str, Any]:
+    """Return the facts about a target, with the grants that this subject holds on it."""
+    return {
+        "dataset_id": target.dataset_id,
+        "resource_id": target.resource_id,
+        "level": target.level,
+        "category": target.category,
+        "agency": target.agency,
+        "tabular": target.tabular,
+        "columns": [_of_column(column) for column in target.columns],
+        "grants": [_of_grant(one) for one in grants if one.covers(target.resource_id)],
+    }
+
+
+def of_environment(now: datetime) -> dict[str, Any]:
+    """Return the facts about the moment."""
+    return {"now": now.timestamp()}
+
+
+def _of_column(column: Column) -> dict[str, Any]:
+    return {
+        "name": column.name,
+        "type": column.type,
+        "level": column.level,
+        "disclosure": column.disclosure,
+        "subject_key": column.subject_key,
+    }
+
+
+def _of_grant(grant: Grant) -> dict[str, Any]:
+    return {
+        "id": grant.id,
+        "tier": grant.tier,
+        "purpose": grant.purpose,
+        "valid_from": grant.valid_from.timestamp(),
+        "valid_until": grant.valid_until.timestamp(),
+        "revoked": grant.revoked_at is not None,
+    }

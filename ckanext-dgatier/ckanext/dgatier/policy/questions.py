@@ -1,0 +1,273 @@
+"""The questions that the portal asks of policy, each one round trip."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ckanext.dgatier.core.classification import ClassificationLevel
+from ckanext.dgatier.core.decision import ColumnMask, Decision, Message, Obligations
+from ckanext.dgatier.core.grant import Grant
+from ckanext.dgatier.core.subject import Subject
+from ckanext.dgatier.core.target import Target
+from ckanext.dgatier.core.tier import AccessTier
+
+from . import document
+from .client import PolicyUnavailable, ask
+
+log = logging.getLogger(__name__)
+
+_PUBLIC_LABELS_SECONDS = 5.0
+_public_labels: tuple[float, list[str]] | None = None
+
+_UNREADABLE = Message(
+    "malformed_answer",
+    "ระบบตัดสินสิทธิให้คำตอบที่อ่านไม่ได้ จึงปิดไว้ก่อน",
+    "The decision could not be read, so access stays closed.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A target, and the grants that the subject holds on its dataset."""
+
+    target: Target
+    grants: Sequence[Grant] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Whether an administrative act is permitted."""
+
+    allowed: bool
+    reasons: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequirements:
+    """What can be approved: the highest tier, the most days, and by how many people."""
+
+    allowed: bool
+    approvals: int
+    senior: bool
+    max_days: int
+    max_tier: AccessTier
+    reasons: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFacts:
+    """A request as its approvers' rules see it; `approved_by` maps user id to seniority."""
+
+    requester_id: str
+    agency: str | None
+    level: ClassificationLevel
+    tier: AccessTier
+    days: int
+    approved_by: Mapping[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalVerdict:
+    """Whether this person may decide, and whether their approval completes it."""
+
+    allowed: bool
+    complete: bool
+    reasons: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """Why a dataset cannot be published; `field` is the form's field."""
+
+    code: str
+    field: str
+    resource: str
+    th: str
+    en: str
+
+
+def decide(
+    subject: Subject, asks: Sequence[Ask], *, purpose: str | None, now: datetime
+) -> list[Decision]:
+    """Return one decision for each ask, in the same order; one round trip for all.
+
+    Raises `PolicyUnavailable`. An answer that cannot be read is tier none with a reason.
+    """
+    answers = ask(
+        "decision/answers",
+        {
+            "subject": document.of_subject(subject),
+            "targets": [document.of_target(one.target, one.grants) for one in asks],
+            "purpose": purpose,
+            "environment": document.of_environment(now),
+        },
+    )
+    if not isinstance(answers, list) or len(answers) != len(asks):
+        log.error("OPA gave %r answers to %d targets", answers, len(asks))
+        raise PolicyUnavailable("decision/answers")
+    return [_decision(answer, one.target) for answer, one in zip(answers, asks, strict=True)]
+
+
+def discoverable_labels(subject: Subject, *, now: datetime) -> list[str]:
+    """Return the permission labels whose datasets the subject may discover.
+
+    Those of the anonymous public are kept for five seconds in a process, as they depend on
+    policy data alone. Raises `PolicyUnavailable`; a caller then falls back to open data.
+    """
+    global _public_labels  # noqa: PLW0603
+    if subject.is_anonymous and _public_labels and _public_labels[0] > time.monotonic():
+        return _public_labels[1]
+    labels = ask(
+        "discovery/labels",
+        {"subject": document.of_subject(subject), "environment": document.of_environment(now)},
+    )
+    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+        raise PolicyUnavailable("discovery/labels")
+    if subject.is_anonymous:
+        _public_labels = (time.monotonic() + _PUBLIC_LABELS_SECONDS, labels)
+    return labels
+
+
+def approval_requirements(
+    subject: Subject,
+    target: Target,
+    *,
+    tier: AccessTier,
+    days: int,
+    purpose: str,
+    now: datetime,
+) -> ApprovalRequirements:
+    """Return what a request of this subject on this target needs."""
+    answer = ask(
+        "approval/requirements",
+        {
+            "subject": document.of_subject(subject),
+            "target": document.of_target(target),
+            "tier": tier,
+            "days": days,
+            "purpose": purpose,
+            "environment": document.of_environment(now),
+        },
+    )
+    try:
+        return ApprovalRequirements(
+            allowed=answer["allowed"] is True,
+            approvals=int(answer["approvals"]),
+            senior=answer["senior"] is True,
+            max_days=int(answer["max_days"]),
+            max_tier=AccessTier(answer["max_tier"]),
+            reasons=_messages(answer["reasons"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise PolicyUnavailable("approval/requirements") from error
+
+
+def approval_verdict(approver: Subject, request: RequestFacts, *, now: datetime) -> ApprovalVerdict:
+    """Return whether `approver` may decide on the request."""
+    answer = ask(
+        "approval/verdict",
+        {
+            "subject": document.of_subject(approver),
+            "request": {
+                "requester_id": request.requester_id,
+                "agency": request.agency,
+                "level": request.level,
+                "tier": request.tier,
+                "days": request.days,
+                "approved_by": [
+                    {"id": person, "senior": senior}
+                    for person, senior in request.approved_by.items()
+                ],
+            },
+            "environment": document.of_environment(now),
+        },
+    )
+    try:
+        return ApprovalVerdict(
+            answer["allowed"] is True, answer["complete"] is True, _messages(answer["reasons"])
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise PolicyUnavailable("approval/verdict") from error
+
+
+def allowed(
+    subject: Subject, action: str, *, agency: str | None = None, requester_id: str | None = None
+) -> Permission:
+    """Return whether the subject may do an administrative act of an agency."""
+    answer = ask(
+        "administration/allow",
+        {
+            "subject": document.of_subject(subject),
+            "action": action,
+            "object": {"agency": agency, "requester_id": requester_id},
+        },
+    )
+    try:
+        return Permission(answer["allowed"] is True, _messages(answer["reasons"]))
+    except (KeyError, TypeError) as error:
+        raise PolicyUnavailable("administration/allow") from error
+
+
+def publishing_violations(
+    level: str | None,
+    category: str | None,
+    agency: str | None,
+    resources: Sequence[tuple[str, str | None]],
+) -> list[Violation]:
+    """Return what is wrong with a dataset; `resources` are pairs of name and level text."""
+    answer = ask(
+        "publishing/violations",
+        {
+            "dataset": {"level": level, "category": category, "agency": agency},
+            "resources": [{"name": name, "level": own} for name, own in resources],
+        },
+    )
+    try:
+        return [
+            Violation(one["code"], one["field"], one["resource"], one["th"], one["en"])
+            for one in answer
+        ]
+    except (KeyError, TypeError) as error:
+        raise PolicyUnavailable("publishing/violations") from error
+
+
+def _decision(answer: Any, target: Target) -> Decision:
+    decision_id = str(uuid.uuid4())
+    try:
+        owed = answer["obligations"]
+        return Decision(
+            tier=AccessTier(answer["tier"]),
+            level=ClassificationLevel(answer["level"]),
+            decision_id=decision_id,
+            obligations=Obligations(
+                column_masks={
+                    name: ColumnMask(
+                        mask["method"], {k: v for k, v in mask.items() if k != "method"}
+                    )
+                    for name, mask in owed["column_masks"].items()
+                },
+                smallest_cell=owed["smallest_cell"],
+                log_purpose=owed["log_purpose"] is True,
+                watermark=owed["watermark"] is True,
+                step_up_aal=owed["step_up"]["aal"] if owed["step_up"] else None,
+            ),
+            reasons=_messages(answer["reasons"]),
+            next_steps=_messages(answer["next_steps"]),
+            grants=tuple(answer["grants"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        log.exception("OPA's answer for %s cannot be read: %r", target.dataset_id, answer)
+        return Decision(AccessTier.NONE, target.level, decision_id, reasons=(_UNREADABLE,))
+
+
+def _messages(found: Sequence[Mapping[str, str]]) -> tuple[Message, ...]:
+    return tuple(
+        Message(one["code"], one["th"], one["en"], one.get("law", ""), one.get("action"))
+        for one in found
+    )

@@ -1,0 +1,121 @@
+"""The grants' table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from ckan import model
+from sqlalchemy.engine import Connection
+
+from ckanext.dgatier.core.grant import Grant
+from ckanext.dgatier.core.tier import AccessTier
+
+from .tables import grant
+
+
+class GrantAlreadyRevoked(Exception):
+    """The grant was revoked before."""
+
+
+def held_by(subject_id: str | None, dataset_ids: Sequence[str]) -> dict[str, list[Grant]]:
+    """Return the grants of a person on datasets, by dataset id, in one indexed query.
+
+    Ended and revoked ones too: policy says what counts, and why the others do not.
+    """
+    if subject_id is None or not dataset_ids:
+        return {}
+    query = sa.select(grant).where(
+        grant.c.subject_id == subject_id, grant.c.dataset_id.in_(dataset_ids)
+    )
+    found: dict[str, list[Grant]] = {}
+    with model.meta.engine.connect() as connection:
+        for row in connection.execute(query):
+            found.setdefault(row.dataset_id, []).append(_grant(row))
+    return found
+
+
+def add(one: Grant, agency: str | None, connection: Connection) -> None:
+    """Store a new grant in the transaction of its decision."""
+    connection.execute(
+        grant.insert().values(
+            id=one.id,
+            request_id=one.request_id,
+            subject_id=one.subject,
+            dataset_id=one.dataset_id,
+            agency=agency,
+            resource_ids=list(one.resource_ids),
+            tier=one.tier,
+            purpose=one.purpose,
+            valid_from=one.valid_from,
+            valid_until=one.valid_until,
+            approved_by=list(one.approved_by),
+        )
+    )
+
+
+def revoke(grant_id: str, by: str, reason: str, now: datetime, connection: Connection) -> None:
+    """Revoke a grant from this moment on; raises `GrantAlreadyRevoked`."""
+    done = connection.execute(
+        grant.update()
+        .where(grant.c.id == grant_id, grant.c.revoked_at.is_(None))
+        .values(revoked_at=now, revoked_by=by, revoke_reason=reason)
+    )
+    if done.rowcount == 0:
+        raise GrantAlreadyRevoked(grant_id)
+
+
+def get(grant_id: str) -> tuple[Grant, str | None] | None:
+    """Return a grant and its agency, or `None`."""
+    with model.meta.engine.connect() as connection:
+        row = connection.execute(sa.select(grant).where(grant.c.id == grant_id)).first()
+    return (_grant(row), row.agency) if row else None
+
+
+def search(
+    *,
+    subject_id: str | None = None,
+    agency: str | None = None,
+    dataset_id: str | None = None,
+    limit: int = 100,
+    offset: int = 0,
+) -> list[Grant]:
+    """Return grants that fit all that is given, those that end last first."""
+    conditions = [
+        column == wanted
+        for column, wanted in (
+            (grant.c.subject_id, subject_id),
+            (grant.c.agency, agency),
+            (grant.c.dataset_id, dataset_id),
+        )
+        if wanted is not None
+    ]
+    query = (
+        sa.select(grant)
+        .where(*conditions)
+        .order_by(grant.c.valid_until.desc(), grant.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    with model.meta.engine.connect() as connection:
+        return [_grant(row) for row in connection.execute(query)]
+
+
+def _grant(row: Any) -> Grant:
+    return Grant(
+        id=row.id,
+        request_id=row.request_id,
+        subject=row.subject_id,
+        dataset_id=row.dataset_id,
+        tier=AccessTier(row.tier),
+        purpose=row.purpose,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        resource_ids=tuple(row.resource_ids),
+        approved_by=tuple(row.approved_by),
+        revoked_at=row.revoked_at,
+        revoked_by=row.revoked_by,
+        revoke_reason=row.revoke_reason,
+    )

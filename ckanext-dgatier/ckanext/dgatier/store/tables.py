@@ -1,0 +1,101 @@
+"""The tables of dgatier; their making is in `migration/dgatier/versions`."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = sa.MetaData()
+
+_MOMENT = sa.DateTime(timezone=True)
+
+person = sa.Table(
+    "dgatier_person",
+    metadata,
+    sa.Column("issuer", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("user_id", sa.Text, nullable=False, unique=True),
+    sa.Column("claims", JSONB, nullable=False),
+    sa.Column("updated_at", _MOMENT, nullable=False),
+)
+
+token_assurance = sa.Table(
+    "dgatier_token_assurance",
+    metadata,
+    sa.Column("token_id", sa.Text, primary_key=True),
+    sa.Column("aal", sa.SmallInteger, nullable=False),
+    sa.Column("authenticated_at", _MOMENT),
+)
+
+request_event = sa.Table(
+    "dgatier_request_event",
+    metadata,
+    sa.Column("request_id", sa.Text, primary_key=True),
+    sa.Column("sequence", sa.Integer, primary_key=True),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("actor_id", sa.Text, nullable=False),
+    sa.Column("at", _MOMENT, nullable=False),
+    sa.Column("payload", JSONB, nullable=False),
+)
+
+request = sa.Table(
+    "dgatier_request",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("requester_id", sa.Text, nullable=False),
+    sa.Column("dataset_id", sa.Text, nullable=False),
+    sa.Column("agency", sa.Text),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("tier", sa.Text, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("justification", sa.Text, nullable=False),
+    sa.Column("days", sa.Integer, nullable=False),
+    sa.Column("resource_ids", JSONB, nullable=False),
+    sa.Column("created_at", _MOMENT, nullable=False),
+    sa.Column("submitted_at", _MOMENT),
+    sa.Column("decided_at", _MOMENT),
+    sa.Column("decision_reason", sa.Text),
+    sa.Column("approvals", JSONB, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index("dgatier_request_requester", "requester_id", "created_at"),
+    sa.Index("dgatier_request_queue", "agency", "state", "submitted_at"),
+)
+
+grant = sa.Table(
+    "dgatier_grant",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("request_id", sa.Text, nullable=False, unique=True),
+    sa.Column("subject_id", sa.Text, nullable=False),
+    sa.Column("dataset_id", sa.Text, nullable=False),
+    sa.Column("agency", sa.Text),
+    sa.Column("resource_ids", JSONB, nullable=False),
+    sa.Column("tier", sa.Text, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("valid_from", _MOMENT, nullable=False),
+    sa.Column("valid_until", _MOMENT, nullable=False),
+    sa.Column("approved_by", JSONB, nullable=False),
+    sa.Column("revoked_at", _MOMENT),
+    sa.Column("revoked_by", sa.Text),
+    sa.Column("revoke_reason", sa.Text),
+    sa.Index("dgatier_grant_subject", "subject_id", "dataset_id"),
+    sa.Index("dgatier_grant_agency", "agency", "valid_until"),
+)
+
+audit = sa.Table(
+    "dgatier_audit",
+    metadata,
+    sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", _MOMENT, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("actor_id", sa.Text),
+    sa.Column("dataset_id", sa.Text),
+    sa.Column("resource_id", sa.Text),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("decision_id", sa.Text),
+    sa.Column("detail", JSONB, nullable=False),
+    sa.Column("previous", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Index("dgatier_audit_actor", "actor_id", "at"),
+    sa.Index("dgatier_audit_dataset", "dataset_id", "at"),
+)

@@ -1,0 +1,12 @@
+"""Pages: blueprints, template helpers, facets and error pages."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from . import access, audit, downloads, session, steward
+
+
+def blueprints() -> list[Blueprint]:
+    """Return every blueprint of the portal."""
+    return [module.blueprint for module in (access, audit, downloads, session, steward)]

@@ -1,0 +1,103 @@
+"""Asking for access, and seeing what one has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ckan.lib import base
+from ckan.plugins import toolkit
+from flask import Blueprint
+
+blueprint = Blueprint("dgatier_access", __name__, url_prefix="/access")
+
+_FORM_FIELDS = ("tier", "purpose", "justification", "days")
+
+
+@blueprint.route("/mine")
+def mine() -> Any:
+    """Show one's grants and requests."""
+    if not toolkit.current_user.is_authenticated:
+        return to_sign_in()
+    grants = toolkit.get_action("dgatier_grant_list")({}, {"limit": 200})
+    requests = toolkit.get_action("dgatier_request_list")({}, {"limit": 200})
+    return toolkit.render("dgatier/mine.html", {"grants": grants, "requests": requests["results"]})
+
+
+@blueprint.route("/ask/<id>", methods=["GET", "POST"])
+def ask(id: str) -> Any:  # noqa: A002
+    """Show the form, and take what was written in it."""
+    if not toolkit.current_user.is_authenticated:
+        return to_sign_in()
+    try:
+        package = toolkit.get_action("package_show")({}, {"id": id})
+        decision = toolkit.get_action("dgatier_access_show")({}, {"id": id})
+    except (toolkit.ObjectNotFound, toolkit.NotAuthorized):
+        return base.abort(404, toolkit._("Dataset not found"))
+    data: dict[str, Any] = {"days": 90, "tier": "masked"}
+    errors: dict[str, Any] = {}
+    if toolkit.request.method == "POST":
+        form = toolkit.request.form
+        data = {name: form.get(name, "") for name in _FORM_FIELDS}
+        data["resource_ids"] = form.getlist("resource_ids")
+        try:
+            made = toolkit.get_action("dgatier_request_create")({}, {"id": id, **data})
+        except toolkit.ValidationError as refused:
+            errors = refused.error_dict
+        else:
+            toolkit.h.flash_success(toolkit._("Your request was sent."))
+            return toolkit.redirect_to("dgatier_access.request_page", id=made["id"])
+    return toolkit.render(
+        "dgatier/ask.html",
+        {"pkg_dict": package, "decision": decision, "data": data, "errors": errors},
+    )
+
+
+@blueprint.route("/request/<id>", methods=["GET", "POST"])
+def request_page(id: str) -> Any:  # noqa: A002
+    """Show a request and its history; carry out what one does with it."""
+    if not toolkit.current_user.is_authenticated:
+        return to_sign_in()
+    errors: dict[str, Any] = {}
+    if toolkit.request.method == "POST":
+        try:
+            _carry_out(id)
+        except toolkit.ValidationError as refused:
+            errors = refused.error_dict
+        except toolkit.NotAuthorized as refused:
+            errors = {"decision": [str(refused)]}
+        except toolkit.ObjectNotFound:
+            return base.abort(404, toolkit._("There is no such request."))
+        else:
+            return toolkit.redirect_to("dgatier_access.request_page", id=id)
+    try:
+        shown = toolkit.get_action("dgatier_request_show")({}, {"id": id})
+    except toolkit.ObjectNotFound:
+        return base.abort(404, toolkit._("There is no such request."))
+    return toolkit.render(
+        "dgatier/request.html",
+        {"request_dict": shown, "errors": errors, "data": toolkit.request.form},
+    )
+
+
+def to_sign_in() -> Any:
+    """Send the person to sign in and back to this page."""
+    return toolkit.redirect_to("dgatier_session.sign_in", came_from=toolkit.request.full_path)
+
+
+def _carry_out(request_id: str) -> None:
+    form = toolkit.request.form
+    command = form.get("command")
+    reason = {"reason": form.get("reason", "")}
+    if command == "approve":
+        given = {"tier": form.get("tier"), "days": form.get("days"), **reason}
+        toolkit.get_action("dgatier_request_decide")(
+            {}, {"id": request_id, "decision": "approve", **given}
+        )
+    elif command == "reject":
+        toolkit.get_action("dgatier_request_decide")(
+            {}, {"id": request_id, "decision": "reject", **reason}
+        )
+    elif command in ("return", "withdraw", "submit"):
+        toolkit.get_action(f"dgatier_request_{command}")({}, {"id": request_id, **reason})
+    else:
+        raise toolkit.ValidationError({"command": [toolkit._("This cannot be done here.")]})

@@ -1,0 +1,48 @@
+"""The download route of a resource, in the place of CKAN's own."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from ckan import model
+from ckan.common import current_user
+from ckan.lib import base
+from ckan.plugins import toolkit
+from ckan.types import Context
+from ckan.views import resource as ckan_resource
+from flask import Blueprint, Response, stream_with_context
+
+from ckanext.dgatier.enforce import files
+
+blueprint = Blueprint("dgatier_downloads", __name__)
+
+
+@blueprint.route("/dataset/<id>/resource/<resource_id>/download", methods=["GET", "HEAD"])
+@blueprint.route(
+    "/dataset/<id>/resource/<resource_id>/download/<filename>", methods=["GET", "HEAD"]
+)
+def download(id: str, resource_id: str, filename: str | None = None) -> Any:  # noqa: A002
+    """Give the original to those who may have it, the graded table to others, or refuse."""
+    context: Context = {"user": current_user.name, "auth_user_obj": current_user}
+    record = model.Resource.get(resource_id)
+    if record is None or id not in (record.package.id, record.package.name):
+        return base.abort(404, toolkit._("Resource not found"))
+    try:
+        toolkit.check_access("resource_show", context.copy(), {"id": resource_id})
+    except (toolkit.NotAuthorized, toolkit.ObjectNotFound):
+        return base.abort(404, toolkit._("Resource not found"))
+    try:
+        graded = files.graded_file(context, resource_id, toolkit.request.args.get("purpose"))
+    except toolkit.NotAuthorized as refusal:
+        return base.abort(403, str(refusal))
+    if graded is None:
+        return ckan_resource.download("dataset", id, resource_id, filename)
+    return Response(
+        stream_with_context(graded.lines),
+        mimetype="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(graded.name)}",
+            "X-Decision-Id": graded.decision_id,
+        },
+    )

@@ -1,0 +1,33 @@
+"""Turns what can go wrong into an answer, once, at the edge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ckan.plugins import toolkit
+from flask import jsonify, make_response
+
+from ckanext.dgatier.policy import PolicyUnavailable
+from ckanext.dgatier.store.audit import AuditUnavailable
+
+_RETRY_SECONDS = "5"
+
+
+def register(app: Any) -> Any:
+    """Register the handlers on CKAN's application, which is returned."""
+    app.register_error_handler(PolicyUnavailable, _unavailable)
+    app.register_error_handler(AuditUnavailable, _unavailable)
+    return app
+
+
+def _unavailable(error: Exception) -> Any:
+    """Refuse protected data for now, with a hint when to try again."""
+    text = toolkit._("Protected data is not available at the moment. Open data is. Try again soon.")
+    if toolkit.request.path.startswith("/api/"):
+        body: Any = jsonify(success=False, error={"__type": "Service Unavailable", "message": text})
+    else:
+        body = toolkit.render("dgatier/unavailable.html", {"text": text})
+    response = make_response(body)
+    response.status_code = 503
+    response.headers["Retry-After"] = _RETRY_SECONDS
+    return response

@@ -1,0 +1,160 @@
+"""Template helpers; they word and format, and never decide who gets what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from ckan.lib import helpers
+from ckan.plugins import toolkit
+
+from ckanext.dgatier import identity
+from ckanext.dgatier.core.calendar import BANGKOK
+from ckanext.dgatier.core.classification import ClassificationLevel
+from ckanext.dgatier.core.purpose import PURPOSE_BY_CODE, PURPOSES
+from ckanext.dgatier.core.subject import Role
+from ckanext.dgatier.core.tier import AccessTier
+from ckanext.dgatier.policy import PolicyUnavailable
+
+_LEVELS = {
+    ClassificationLevel.OPEN: ("เปิดเผย", "Open"),
+    ClassificationLevel.INTERNAL: ("เผยแพร่ภายในองค์กร", "Internal"),
+    ClassificationLevel.CONFIDENTIAL: ("ลับ", "Confidential"),
+    ClassificationLevel.SECRET: ("ลับมาก", "Secret"),
+    ClassificationLevel.TOP_SECRET: ("ลับที่สุด", "Top secret"),
+}
+_TIERS = {
+    AccessTier.NONE: ("ไม่มีสิทธิ", "No access"),
+    AccessTier.DISCOVER: ("คำอธิบายชุดข้อมูล", "Description"),
+    AccessTier.SUMMARY: ("สรุปทางสถิติ", "Summary"),
+    AccessTier.MASKED: ("รายแถวแบบปกปิด", "Masked rows"),
+    AccessTier.FULL: ("ข้อมูลทั้งหมด", "Everything"),
+}
+_MONTHS = (
+    "ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.",
+    "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.",
+)  # fmt: skip
+_BUDDHIST_ERA = 543
+
+
+def dgatier_level_label(level: str | None) -> str:
+    """Return the name of a level in the person's language."""
+    try:
+        return _in_language(_LEVELS[ClassificationLevel(level or "")])
+    except ValueError:
+        return toolkit._("Not classified")
+
+
+def dgatier_tier_label(tier: str) -> str:
+    """Return the name of a tier in the person's language."""
+    return _in_language(_TIERS[AccessTier(tier)])
+
+
+def dgatier_tiers() -> list[str]:
+    """Return the tiers from the lowest rung up, without *none*."""
+    return [str(tier) for tier in AccessTier if tier is not AccessTier.NONE]
+
+
+def dgatier_reaches(tier: str, wanted: str) -> bool:
+    """Say whether a tier includes another, to draw the ladder."""
+    return AccessTier(tier).allows(AccessTier(wanted))
+
+
+def dgatier_text(shape: Mapping[str, str]) -> str:
+    """Return a message of policy (`{th, en}`) in the person's language."""
+    return shape["th"] if helpers.lang() == "th" else shape["en"]
+
+
+def dgatier_title(package: Mapping[str, Any]) -> str:
+    """Return the title of a dataset in the person's language, Thai where there is no other."""
+    own = package.get("title") or package.get("name") or ""
+    return own if helpers.lang() == "th" else package.get("title_en") or own
+
+
+def dgatier_notes(package: Mapping[str, Any]) -> str:
+    """Return the description of a dataset in the person's language."""
+    own = package.get("notes") or ""
+    return own if helpers.lang() == "th" else package.get("notes_en") or own
+
+
+def dgatier_date(moment: str | None, clock: bool = False) -> str:
+    """Return a day in Thailand: in the Buddhist era (CE + 543) in Thai; `clock` adds the time."""
+    if not moment:
+        return "–"
+    local = datetime.fromisoformat(moment).astimezone(BANGKOK)
+    if helpers.lang() == "th":
+        day = f"{local.day} {_MONTHS[local.month - 1]} {local.year + _BUDDHIST_ERA}"
+        return f"{day} {local:%H:%M} น." if clock else day
+    return f"{local:%d %b %Y %H:%M}" if clock else f"{local:%d %b %Y}"
+
+
+def dgatier_purpose_label(code: str) -> str:
+    """Return the name of a purpose in the person's language."""
+    purpose = PURPOSE_BY_CODE.get(code)
+    return _in_language((purpose.th, purpose.en)) if purpose else code
+
+
+def dgatier_purposes() -> list[dict[str, str]]:
+    """Return the purposes as `{value, text}` for a form."""
+    return [
+        {"value": purpose.code, "text": _in_language((purpose.th, purpose.en))}
+        for purpose in PURPOSES
+    ]
+
+
+def dgatier_access(dataset_id: str, resource_id: str | None = None) -> dict[str, Any] | None:
+    """Return what the person may have of a dataset or resource; `None` when OPA is silent."""
+    asked = {"id": dataset_id, **({"resource_id": resource_id} if resource_id else {})}
+    try:
+        return toolkit.get_action("dgatier_access_show")({}, asked)
+    except (PolicyUnavailable, toolkit.ObjectNotFound, toolkit.NotAuthorized):
+        return None
+
+
+def dgatier_preview(resource_id: str, limit: int = 10) -> dict[str, Any] | None:
+    """Return rows or the summary of a resource at the person's tier, `None` where there is none."""
+    try:
+        return toolkit.get_action("dgatier_view_search")(
+            {}, {"resource_id": resource_id, "limit": limit}
+        )
+    except (PolicyUnavailable, toolkit.ObjectNotFound, toolkit.NotAuthorized):
+        return None
+
+
+def dgatier_ingest(resource_id: str) -> dict[str, Any] | None:
+    """Return how far the loading of a file into the DataStore is, for those who publish it."""
+    try:
+        return toolkit.get_action("xloader_status")({}, {"resource_id": resource_id})
+    except (toolkit.ObjectNotFound, toolkit.NotAuthorized, KeyError):
+        return None
+
+
+def dgatier_has_role(*roles: str) -> bool:
+    """Say whether the person holds one of these roles, to show a link to a page."""
+    return bool({Role(role) for role in roles} & identity.current_subject().roles)
+
+
+def dgatier_numbers_by_level() -> list[dict[str, Any]]:
+    """Return how many datasets of each level the person may discover."""
+    found = toolkit.get_action("package_search")(
+        {}, {"rows": 0, "facet.field": ["classification_level"], "facet.limit": 10}
+    )
+    counts = {
+        item["name"]: item["count"]
+        for item in found["search_facets"].get("classification_level", {}).get("items", [])
+    }
+    return [
+        {"level": str(level), "count": counts[level]}
+        for level in ClassificationLevel
+        if counts.get(level)
+    ]
+
+
+def get_helpers() -> dict[str, Any]:
+    """Return the helpers by name."""
+    return {name: one for name, one in globals().items() if name.startswith("dgatier_")}
+
+
+def _in_language(pair: tuple[str, str]) -> str:
+    return pair[0] if helpers.lang() == "th" else pair[1]

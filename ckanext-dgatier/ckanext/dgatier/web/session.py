@@ -1,0 +1,155 @@
+"""Signing in, stepping up, signing out."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+
+from ckan import model
+from ckan.common import current_user, login_user, logout_user
+from ckan.lib import helpers
+from ckan.plugins import toolkit
+from ckan.views.user import regenerate_session, rotate_token
+from flask import Blueprint, session
+from werkzeug.wrappers import Response
+
+from ckanext.dgatier import store
+from ckanext.dgatier.core.audit import AuditAction, AuditEvent
+from ckanext.dgatier.identity import claims as claim_reader
+from ckanext.dgatier.identity import provider, provisioning, recovery
+from ckanext.dgatier.identity.standing import SESSION_KEY
+
+log = logging.getLogger(__name__)
+
+blueprint = Blueprint("dgatier_session", __name__, url_prefix="/access")
+
+_RETURN_KEY = "dgatier_return_to"
+_WANTED_KEY = "dgatier_wanted_aal"
+
+
+@blueprint.route("/sign-in")
+def sign_in() -> Response | tuple[str, int]:
+    """Send the browser to the identity provider; `aal=2` asks for two factors."""
+    wanted = 2 if toolkit.request.args.get("aal") == "2" else 1
+    session[_RETURN_KEY] = _local(
+        toolkit.request.args.get("came_from") or toolkit.request.args.get("next")
+    )
+    session[_WANTED_KEY] = wanted
+    try:
+        return provider.redirect_to_sign_in(
+            toolkit.url_for("dgatier_session.callback", _external=True, locale="default"),
+            wanted,
+            helpers.lang(),
+        )
+    except provider.ProviderUnreachable:
+        log.exception("the identity provider is unreachable")
+        return _failed(
+            503, toolkit._("The identity service does not answer. Please try again in a minute.")
+        )
+
+
+@blueprint.route("/callback")
+def callback() -> Response | tuple[str, int]:
+    """Take the provider's answer; a false one leaves everything as it was."""
+    return_to = session.get(_RETURN_KEY) or toolkit.url_for("home.index")
+    wanted = session.get(_WANTED_KEY, 1)
+    try:
+        claims, id_token = provider.claims_of_callback()
+    except provider.SignInFailed as failure:
+        log.warning("sign-in refused: %s", failure)
+        return _failed(
+            400,
+            toolkit._("You could not be signed in: the answer was not valid. Please try again."),
+        )
+    except provider.ProviderUnreachable:
+        log.exception("the identity provider is unreachable")
+        return _failed(
+            503, toolkit._("The identity service does not answer. Please try again in a minute.")
+        )
+    sign_in_strength = claim_reader.assurance(claims)
+    if sign_in_strength.aal < wanted:
+        return _failed(403, toolkit._("Two factors are needed for this, and one was not given."))
+    user = model.User.get(provisioning.provision(provider.issuer_and_client()[0], claims))
+    if user is None or not user.is_active:
+        return _failed(403, toolkit._("This account is closed."))
+    session.clear()
+    regenerate_session()
+    login_user(user)
+    rotate_token()
+    session[SESSION_KEY] = {
+        "sub": claims["sub"],
+        "sid": claims.get("sid"),
+        "acr": claims.get("acr"),
+        "auth_time": claims.get("auth_time"),
+        "id_token": id_token,
+    }
+    _record(AuditAction.SIGN_IN, user.id, aal=sign_in_strength.aal)
+    return toolkit.redirect_to(return_to)
+
+
+@blueprint.route("/sign-out")
+def sign_out() -> Response:
+    """End the session here and at the identity provider."""
+    return end_session()
+
+
+@blueprint.route("/signed-out")
+def signed_out() -> str:
+    """Say that both sessions have ended."""
+    return toolkit.render("dgatier/signed_out.html")
+
+
+@blueprint.route("/recovery/<token>")
+def recover(token: str) -> Response | tuple[str, int]:
+    """Sign a local sysadmin in by a link that works once."""
+    user = recovery.unseal(token)
+    if user is None:
+        return _failed(404, toolkit._("This link is not valid, or was used already."))
+    session.clear()
+    regenerate_session()
+    login_user(user)
+    rotate_token()
+    _record(AuditAction.RECOVERY_SIGN_IN, user.id)
+    return toolkit.redirect_to("home.index")
+
+
+def begin_sign_in() -> Response | None:
+    """Take the place of CKAN's own sign-in page (`IAuthenticator.login`)."""
+    if current_user.is_authenticated:
+        return None
+    came_from = toolkit.request.args.get("came_from") or toolkit.request.args.get("next")
+    return toolkit.redirect_to("dgatier_session.sign_in", came_from=_local(came_from) or None)
+
+
+def end_session() -> Response:
+    """Kill the session here first, then send the browser to end it at the provider."""
+    sign_in_claims = session.get(SESSION_KEY)
+    if current_user.is_authenticated:
+        _record(AuditAction.SIGN_OUT, current_user.id)
+    logout_user()
+    session.clear()
+    regenerate_session()
+    here = toolkit.url_for("dgatier_session.signed_out", _external=True)
+    if not sign_in_claims:
+        return toolkit.redirect_to(here)
+    return toolkit.redirect_to(provider.sign_out_address(sign_in_claims.get("id_token"), here))
+
+
+def refuse_password(identity: object) -> model.AnonymousUser:
+    """Refuse every local password (`IAuthenticator.authenticate`)."""
+    return model.AnonymousUser()
+
+
+def _local(address: str | None) -> str:
+    """Return an address of this portal, empty for any other."""
+    if address and helpers.url_is_local(address) and not address.startswith(("//", "/\\")):
+        return address
+    return ""
+
+
+def _failed(status: int, text: str) -> tuple[str, int]:
+    return toolkit.render("dgatier/sign_in_failed.html", {"text": text}), status
+
+
+def _record(action: AuditAction, user_id: str, **detail: object) -> None:
+    store.audit.append(AuditEvent(action, user_id, datetime.now(UTC), detail=detail))

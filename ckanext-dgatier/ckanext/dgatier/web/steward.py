@@ -1,0 +1,58 @@
+"""The work of stewards: what waits, who holds what, taking it back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ckan.lib import base
+from ckan.plugins import toolkit
+from flask import Blueprint
+
+from .access import to_sign_in
+
+blueprint = Blueprint("dgatier_steward", __name__, url_prefix="/steward")
+
+
+@blueprint.route("/queue")
+def queue() -> Any:
+    """Show the requests that wait, the oldest first, and what was decided."""
+    if not toolkit.current_user.is_authenticated:
+        return to_sign_in()
+    state = toolkit.request.args.get("state", "submitted")
+    try:
+        found = toolkit.get_action("dgatier_request_list")(
+            {}, {"queue": True, "state": state if state != "all" else "", "limit": 200}
+        )
+    except toolkit.NotAuthorized as refusal:
+        return base.abort(403, str(refusal))
+    return toolkit.render("dgatier/queue.html", {"requests": found["results"], "state": state})
+
+
+@blueprint.route("/holders", methods=["GET", "POST"])
+def holders() -> Any:
+    """Show who holds what on the agency's data; take a grant back with a reason."""
+    if not toolkit.current_user.is_authenticated:
+        return to_sign_in()
+    errors: dict[str, Any] = {}
+    revoking = toolkit.request.form.get("id", "")
+    try:
+        if toolkit.request.method == "POST":
+            try:
+                toolkit.get_action("dgatier_grant_revoke")(
+                    {}, {"id": revoking, "reason": toolkit.request.form.get("reason", "")}
+                )
+            except toolkit.ValidationError as refused:
+                errors = refused.error_dict
+            else:
+                toolkit.h.flash_success(
+                    toolkit._("The grant was revoked; the next reading is refused.")
+                )
+                return toolkit.redirect_to("dgatier_steward.holders")
+        grants = toolkit.get_action("dgatier_grant_list")({}, {"agency": True, "limit": 200})
+    except toolkit.ObjectNotFound:
+        return base.abort(404, toolkit._("There is no such grant."))
+    except toolkit.NotAuthorized as refusal:
+        return base.abort(403, str(refusal))
+    return toolkit.render(
+        "dgatier/holders.html", {"grants": grants, "errors": errors, "revoking": revoking}
+    )
