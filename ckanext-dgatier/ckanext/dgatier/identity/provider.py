@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import requests
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.flask_client import OAuth
+from authlib.integrations.flask_client import FlaskIntegration, FlaskOAuth2App
 from ckan.plugins import toolkit
 from joserfc.errors import JoseError
 from werkzeug.wrappers import Response
@@ -87,8 +87,8 @@ def _client() -> Any:
 
 @lru_cache(maxsize=2)
 def _make_client(issuer: str, client_id: str, client_secret: str) -> Any:
-    oauth = OAuth()
-    return oauth.register(
+    return FlaskOAuth2App(
+        FlaskIntegration("dgatier"),
         "dgatier",
         client_id=client_id,
         client_secret=client_secret,

@@ -1,0 +1,1 @@
+"""The demonstration catalogue: synthetic registers and statistics, published as people would."""
