@@ -40,9 +40,7 @@ def sign_in(
         _action(page), data={"username": username, "password": password}, timeout=30
     )
     if aal > 1 and totp_secret and _FORM.search(page.text) and portal_url not in page.url:
-        page = session.post(
-            _action(page), data={"otp": fresh_code(totp_secret)}, timeout=30
-        )
+        page = session.post(_action(page), data={"otp": fresh_code(totp_secret)}, timeout=30)
     if not page.url.startswith(portal_url) or page.status_code != requests.codes.ok:
         raise SignInRefused(f"{username}: {page.status_code} at {page.url.split('?')[0]}")
     return session

@@ -56,8 +56,8 @@ def synchronise(lock: pathlib.Path) -> None:
     if not (VENV / "bin" / "uv").exists():
         shutil.rmtree(VENV, ignore_errors=True)
         run(sys.executable, "-m", "venv", str(VENV))
-        python = str(VENV / "bin" / "python")
-        run(python, "-m", "pip", "install", "-q", "--require-hashes",
+        own = str(VENV / "bin" / "python")
+        run(own, "-m", "pip", "install", "-q", "--require-hashes",
             "-r", str(REPOSITORY / "locks" / "bootstrap.txt"))  # fmt: skip
     uv = [str(VENV / "bin" / "uv"), "pip"]
     python = ["--python", str(VENV / "bin" / "python")]

@@ -72,7 +72,7 @@ def _valkey(settings: Settings, secrets: Mapping[str, Any]) -> bool:
 def _worker(settings: Settings, secrets: Mapping[str, Any]) -> bool:
     """A worker is healthy when it has written its heartbeat and that is not out of date."""
     try:
-        client = valkey(settings, secrets)
+        client: Any = valkey(settings, secrets)
         for key in client.smembers("rq:workers"):
             beat = client.hget(key, "last_heartbeat")
             if beat and _age(beat.decode()) < timedelta(minutes=8) and _alive(client, key):
@@ -82,7 +82,7 @@ def _worker(settings: Settings, secrets: Mapping[str, Any]) -> bool:
     return False
 
 
-def _alive(client: redis.Redis, key: bytes) -> bool:
+def _alive(client: redis.Redis, key: Any) -> bool:
     pid = client.hget(key, "pid")
     try:
         with open(f"/proc/{int(pid or 0)}/stat") as stat:  # noqa: PTH123

@@ -53,6 +53,40 @@ def ingest_account(token_file: Path) -> None:
     click.echo(f"Token of {name} written to {token_file}")
 
 
+@dgatier.command("demo-agencies")
+@click.argument("agencies")
+def demo_agencies(agencies: str) -> None:
+    """Make agencies of JSON `{name: [Thai, English]}` and an account that publishes for them.
+
+    Prints a token of that account, `demo-publisher`, in the last line.
+    """
+    site = toolkit.get_action("get_site_user")({"ignore_auth": True}, {})
+    context = {"ignore_auth": True, "user": site["name"]}
+    if model.User.by_name("demo-publisher") is None:
+        toolkit.get_action("user_create")(
+            context,
+            {
+                "name": "demo-publisher",
+                "email": "demo-publisher@localhost.invalid",
+                "password": os.urandom(32).hex(),
+                "fullname": "Demonstration publisher",
+            },
+        )
+    for name, (thai, english) in json.loads(agencies).items():
+        if model.Group.by_name(name) is None:
+            toolkit.get_action("organization_create")(
+                {**context}, {"name": name, "title": thai, "description": english}
+            )
+        toolkit.get_action("organization_member_create")(
+            {**context}, {"id": name, "username": "demo-publisher", "role": "editor"}
+        )
+        click.echo(f"{name} {thai}")
+    token = toolkit.get_action("api_token_create")(
+        {**context}, {"user": "demo-publisher", "name": "demonstration"}
+    )["token"]
+    click.echo(token)
+
+
 @dgatier.group()
 def people() -> None:
     """People of the identity provider."""

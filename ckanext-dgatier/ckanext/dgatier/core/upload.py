@@ -118,6 +118,11 @@ class _Unclosed(io.BufferedIOBase):
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
 
+    @property
+    def name(self) -> str:
+        """A name is part of what a text stream expects of what it reads."""
+        return "upload"
+
     def readable(self) -> bool:
         return True
 

@@ -57,9 +57,7 @@ def package_search(original: Action, context: Context, data_dict: DataDict) -> A
     """Search as CKAN does; a sysadmin is bound by the same labels as everyone else."""
     user = context.get("user")
     if user and not context.get("ignore_auth") and authz.is_sysadmin(user):
-        labels = " OR ".join(
-            f'"{label}"' for label in person_labels(context.get("auth_user_obj"))
-        )
+        labels = " OR ".join(f'"{label}"' for label in person_labels(context.get("auth_user_obj")))
         data_dict = {
             **data_dict,
             "fq_list": [*data_dict.get("fq_list", []), f"+permission_labels:({labels})"],

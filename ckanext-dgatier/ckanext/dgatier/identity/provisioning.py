@@ -91,5 +91,5 @@ def _join_agency(user_id: str, agency: str | None, roles: frozenset[Role]) -> No
             member.state = "deleted"
     if wanted and not present:
         model.Session.add(
-            model.Member(table_name="user", table_id=user_id, group_id=wanted, capacity=capacity)
+            model.Member(group=group, table_name="user", table_id=user_id, capacity=capacity)
         )

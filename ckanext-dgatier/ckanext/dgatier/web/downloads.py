@@ -13,7 +13,7 @@ from ckan.types import Context
 from ckan.views import resource as ckan_resource
 from flask import Blueprint, Response, stream_with_context
 
-from ckanext.dgatier.enforce import files
+from ckanext.dgatier.enforce import decision_point, files
 
 blueprint = Blueprint("dgatier_downloads", __name__)
 
@@ -37,8 +37,9 @@ def download(id: str, resource_id: str, filename: str | None = None) -> Any:  # 
     except toolkit.NotAuthorized as refusal:
         return base.abort(403, str(refusal))
     if graded is None:
-        return ckan_resource.download("dataset", id, resource_id, filename)
-    return Response(
+        response = ckan_resource.download("dataset", id, resource_id, filename)
+        return response if decision_point.is_open(resource_id) else _private(response)
+    answer = Response(
         stream_with_context(graded.lines),
         mimetype="text/csv; charset=utf-8",
         headers={
@@ -46,3 +47,14 @@ def download(id: str, resource_id: str, filename: str | None = None) -> Any:  # 
             "X-Decision-Id": graded.decision_id,
         },
     )
+    return _private(answer)
+
+
+def _private(response: Any) -> Any:
+    """Let no cache keep what was given to one person."""
+    toolkit.request.environ["__no_cache__"] = True
+    for header in ("ETag", "Last-Modified"):
+        response.headers.pop(header, None)
+    response.cache_control.public = None
+    response.cache_control.no_store = True
+    return response

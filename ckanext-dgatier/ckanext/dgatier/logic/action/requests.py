@@ -136,14 +136,14 @@ def dgatier_request_decide(context: Context, data_dict: DataDict) -> dict[str, A
     _refuse_what_cannot_be_approved(
         identity.subject_of_user(stored.request.requester_id), _facts(stored), terms
     )
-    payload = {
+    decided: dict[str, Any] = {
         "tier": str(terms.tier),
         "days": terms.days,
         "reason": str(data_dict.get("reason") or "").strip()[: schema.LONGEST_REASON],
         "senior": Role.SENIOR_STEWARD in subject.roles,
         "complete": verdict.complete,
     }
-    return _do(context, stored, subject, roles, RequestCommand.APPROVE, payload)
+    return _do(context, stored, subject, roles, RequestCommand.APPROVE, decided)
 
 
 @toolkit.side_effect_free

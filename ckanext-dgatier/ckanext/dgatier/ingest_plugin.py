@@ -1,0 +1,66 @@
+"""The plugin `dgatier_ingest`: types the columns of files that ckanext-xloader loads."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+from ckan import model, plugins
+from ckan.lib import uploader
+
+from ckanext.dgatier.core import column_types
+from ckanext.xloader.interfaces import IXloader
+
+
+class DgatierIngestPlugin(plugins.SingletonPlugin):
+    """Gives a new table its types, and notes them in its data dictionary.
+
+    The loader compares a later file with what the dictionary says, so that a table that is
+    loaded again keeps its types and its dictionary.
+    """
+
+    plugins.implements(IXloader, inherit=True)
+
+    def datastore_before_update(
+        self, resource_id: str, existing_fields: Any, new_headers: list[dict[str, Any]]
+    ) -> None:
+        """Set the type of each new column from the uploaded file."""
+        if existing_fields is None:
+            types = _types(resource_id)
+            for column in new_headers:
+                column["type"] = types.get(column["id"], "text")
+                column["info"] = {"type_override": column["type"]}
+
+
+def _types(resource_id: str) -> dict[str, str]:
+    resource = model.Resource.get(resource_id)
+    if resource is None or resource.url_type != "upload":
+        return {}
+    path = Path(str(uploader.get_resource_uploader({"id": resource_id}).get_path(resource_id)))
+    if not path.is_file():
+        return {}
+    with _rows(path, str(resource.format or "").upper()) as rows:
+        header = next(rows, ())
+        return column_types.guess(header, rows)
+
+
+@contextmanager
+def _rows(path: Path, form: str) -> Iterator[Iterator[Sequence[str]]]:
+    if form == "XLSX":
+        with path.open("rb") as workbook:
+            sheet = openpyxl.load_workbook(workbook, read_only=True).worksheets[0]
+            yield ([_text(value) for value in row] for row in sheet.iter_rows(values_only=True))
+        return
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        yield csv.reader(file)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return "" if value is None else str(value)
