@@ -15,7 +15,7 @@ _CHECKS = (
     ("format", ["ruff", "format", "--check", "."]),
     ("lint", ["ruff", "check", "."]),
     ("types", ["mypy", "ckanext-dgatier/ckanext/dgatier", "deploy/stack", "demo/dgatier_demo"]),
-    ("layers", ["lint-imports"]),
+    ("layers", ["python", "-m", "stack.layers"]),
 )
 
 

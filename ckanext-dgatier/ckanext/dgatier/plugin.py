@@ -11,7 +11,8 @@ from ckan.types import Context
 from flask import Blueprint
 
 from ckanext.dgatier import cli
-from ckanext.dgatier.enforce import catalogue, datastore, metadata
+from ckanext.dgatier.core.audit import AuditAction
+from ckanext.dgatier.enforce import catalogue, datastore, metadata, publishing
 from ckanext.dgatier.identity import tokens
 from ckanext.dgatier.logic import action, auth, uploads, validators
 from ckanext.dgatier.web import blueprints, errors, facets, helpers, session
@@ -74,6 +75,12 @@ class DgatierPlugin(plugins.SingletonPlugin, DefaultTranslation):
 
     def get_user_dataset_labels(self, user_obj: model.User) -> list[str]:
         return catalogue.person_labels(user_obj)
+
+    def after_dataset_create(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        publishing.record(context, pkg_dict, AuditAction.DATASET_PUBLISHED)
+
+    def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        publishing.record(context, pkg_dict, AuditAction.DATASET_CHANGED)
 
     def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         metadata.strip_dataset(context, pkg_dict)

@@ -55,7 +55,8 @@ def subject_for(context: Context) -> Subject:
 def _subject(user: model.User, sign_in: claims.Assurance) -> Subject:
     if not user.is_active:
         return ANONYMOUS
-    if user.name == toolkit.config["ckanext.dgatier.ingest_user"]:
+    # CKAN's site user is the one in whose name the loader's background work runs.
+    if user.name in (toolkit.config["ckanext.dgatier.ingest_user"], toolkit.config["ckan.site_id"]):
         return Subject(id=user.id, name=user.name, roles=frozenset({Role.INGEST}))
     heard = store.people.claims_of(user.id)
     if heard is not None:

@@ -1,0 +1,62 @@
+"""The running instance and its people."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from ckanapi import RemoteCKAN
+
+from dgatier_demo.sign_in import sign_in
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+REGISTER = "state-welfare-cards"
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Where the portal is, and who its people are."""
+
+    state: dict[str, Any]
+
+    @property
+    def url(self) -> str:
+        return str(self.state["portal_url"])
+
+    def person(self, name: str) -> dict[str, str]:
+        return next(one for one in self.state["people"] if one["username"] == name)
+
+    def portal(self, name: str | None = None) -> RemoteCKAN:
+        """Return the action API as a person sees it, or the public."""
+        return RemoteCKAN(self.url, apikey=self.person(name)["api_token"] if name else None)
+
+    def browse(self, name: str, aal: int = 2) -> requests.Session:
+        """Return a session in which a person has really signed in."""
+        person = self.person(name)
+        return sign_in(self.url, name, person["password"], person["totp_secret"], aal)
+
+
+@pytest.fixture(scope="session")
+def instance() -> Instance:
+    done = subprocess.run(
+        [REPOSITORY / "scripts" / "status", "--json"], capture_output=True, text=True, check=False
+    )
+    state = json.loads(done.stdout)
+    assert state["healthy"], f"the instance is not healthy: {state['services']}"
+    return Instance(state)
+
+
+@pytest.fixture(scope="session")
+def resource_of(instance: Instance) -> Callable[[str], str]:
+    """Return the id of the one resource of a demonstration dataset."""
+
+    def find(dataset: str) -> str:
+        return str(instance.portal("suda").action.package_show(id=dataset)["resources"][0]["id"])
+
+    return find

@@ -1,0 +1,60 @@
+"""The policy's own tests, its form and its lint."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+POLICY = Path(__file__).resolve().parents[2] / "policies" / "rego"
+
+
+def _program(variable: str) -> str:
+    path = os.environ.get(variable)
+    if not path:
+        pytest.skip(f"{variable} is not set; scripts/test sets it")
+    return path
+
+
+def _run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=POLICY, capture_output=True, text=True, check=False)
+
+
+def test_every_rule_is_tested_and_right() -> None:
+    opa = _program("DGATIER_OPA")
+    tests = _run(opa, "test", ".")
+    assert tests.returncode == 0, tests.stdout
+    coverage = json.loads(_run(opa, "test", ".", "--coverage", "--format=json").stdout)
+    uncovered = {
+        name: file["not_covered"]
+        for name, file in coverage["files"].items()
+        if file.get("not_covered")
+    }
+    assert coverage["coverage"] == 100, uncovered
+
+
+def test_policy_is_strict() -> None:
+    done = _run(_program("DGATIER_OPA"), "check", "--strict", ".")
+    assert done.returncode == 0, done.stderr
+
+
+def test_policy_is_formatted() -> None:
+    done = _run(_program("DGATIER_OPA"), "fmt", "--list", ".")
+    assert done.stdout == ""
+
+
+def test_policy_has_no_lint() -> None:
+    done = _run(_program("DGATIER_REGAL"), "lint", ".")
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_text_is_in_both_languages() -> None:
+    texts = json.loads((POLICY / "dgatier" / "texts" / "data.json").read_text())
+    assert texts
+    for code, text in texts.items():
+        assert text["code"] == code
+        assert text["th"], f"{code} has no Thai"
+        assert text["en"], f"{code} has no English"
