@@ -27,6 +27,7 @@ def datastore_search(original: Action, context: Context, data_dict: DataDict) ->
     if resource_id is None or _passes(context, resource_id):
         return original(context, data_dict)
     asked = decision_point.for_resource(context, resource_id, _purpose(data_dict))
+    toolkit.check_access("datastore_search", context, {"resource_id": resource_id})
     decision_point.require(asked, AccessTier.MASKED)
     wanted = {key: value for key, value in data_dict.items() if key != "purpose"}
     if asked.decision.tier is AccessTier.FULL:

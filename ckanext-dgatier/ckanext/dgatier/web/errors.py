@@ -5,22 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 from ckan.plugins import toolkit
-from flask import jsonify, make_response
+from flask import Response, g, jsonify, make_response
 
 from ckanext.dgatier.policy import PolicyUnavailable
 from ckanext.dgatier.store.audit import AuditUnavailable
 
 _RETRY_SECONDS = "5"
+_FAILED = 500
 
 
 def register(app: Any) -> Any:
     """Register the handlers on CKAN's application, which is returned."""
     app.register_error_handler(PolicyUnavailable, _unavailable)
     app.register_error_handler(AuditUnavailable, _unavailable)
+    app.after_request(_say_unavailable)
     return app
 
 
-def _unavailable(error: Exception) -> Any:
+def _say_unavailable(response: Response) -> Response:
+    """Answer 503 where CKAN's action API made a plain 500 of a missing decision or audit."""
+    if response.status_code == _FAILED and getattr(g, "dgatier_unavailable", False):
+        return _unavailable(None)
+    return response
+
+
+def _unavailable(_error: Exception | None) -> Response:
     """Refuse protected data for now, with a hint when to try again."""
     text = toolkit._("Protected data is not available at the moment. Open data is. Try again soon.")
     if toolkit.request.path.startswith("/api/"):
