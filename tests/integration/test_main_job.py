@@ -82,7 +82,7 @@ def test_a_grant_opens_masked_rows_in_api_dump_and_file_and_revoking_closes_them
     with pytest.raises(NotAuthorized):
         nari.action.datastore_search(resource_id=resource_id)
     assert requests.get(file, headers=headers, timeout=30).status_code == 403
-    assert requests.get(dump, headers=headers, timeout=30).status_code >= 400
+    assert requests.get(dump, headers=headers, timeout=30).status_code == 403
     after = nari.action.dgatier_access_show(id=REGISTER, resource_id=resource_id)
     assert after["tier"] == "summary"
     assert "revoked" in [reason["code"] for reason in after["reasons"]]
@@ -112,6 +112,21 @@ def test_filters_search_and_sort_on_masked_columns_tell_nothing(
         resource_id=resource_id, fields=["province"], distinct=True, sort="province"
     )
     assert distinct["total"] == 77
+
+
+def test_rows_of_open_data_need_no_one_and_a_number_that_is_none_is_said(
+    instance: Instance, resource_of: Callable[[str], str]
+) -> None:
+    public = instance.portal().action
+    resource_id = resource_of("population-by-province")
+    shown = public.dgatier_view_search(resource_id=resource_id, limit=5, purpose="dpv:Statistics")
+    assert (shown["tier"], len(shown["records"])) == ("full", 5)
+    assert not [field for field in shown["fields"] if field["mask"]]
+    with pytest.raises(ValidationError) as refused:
+        public.dgatier_view_search(resource_id=resource_id, limit="many")
+    assert "limit" in refused.value.error_dict
+    page = f"{instance.url}/en/dataset/population-by-province/resource/{resource_id}"
+    assert requests.get(page, timeout=30).status_code == 200
 
 
 def test_another_purpose_counts_for_nothing(

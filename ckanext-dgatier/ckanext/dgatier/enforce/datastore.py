@@ -23,13 +23,13 @@ from .graded_view import GradedView
 @toolkit.side_effect_free
 def datastore_search(original: Action, context: Context, data_dict: DataDict) -> Any:
     """Search a table at the person's tier; open data goes straight through."""
+    wanted = {key: value for key, value in data_dict.items() if key != "purpose"}
     resource_id = _real_id(data_dict)
     if resource_id is None or _passes(context, resource_id):
-        return original(context, data_dict)
+        return original(context, wanted)
     asked = decision_point.for_resource(context, resource_id, _purpose(data_dict))
     toolkit.check_access("datastore_search", context, {"resource_id": resource_id})
     decision_point.require(asked, AccessTier.MASKED)
-    wanted = {key: value for key, value in data_dict.items() if key != "purpose"}
     if asked.decision.tier is AccessTier.FULL:
         decision_point.record(asked, AuditAction.DATA_READ, path="datastore_search")
         return original(context, wanted)

@@ -14,6 +14,7 @@ from ckanext.dgatier.core.tier import AccessTier
 SHORTEST_JUSTIFICATION = 10
 LONGEST_JUSTIFICATION = 20_000
 LONGEST_REASON = 4_000
+MOST_ROWS = 1_000
 ASKABLE = (AccessTier.SUMMARY, AccessTier.MASKED, AccessTier.FULL)
 
 
@@ -40,6 +41,24 @@ def terms(data_dict: Mapping[str, Any], known_resources: set[str]) -> Terms:
     if errors:
         raise toolkit.ValidationError(errors)
     return Terms(tier, str(purpose), justification, days, tuple(map(str, resource_ids)))
+
+
+def view_search() -> dict[str, Any]:
+    """Return the schema of `dgatier_view_search`."""
+    text = [toolkit.get_validator("ignore_missing"), toolkit.get_validator("unicode_only")]
+    number = toolkit.get_validator("natural_number_validator")
+    default = toolkit.get_validator("default")
+    return {
+        "resource_id": [
+            toolkit.get_validator("not_missing"),
+            toolkit.get_validator("unicode_only"),
+        ],
+        "purpose": text,
+        "by": text,
+        "limit": [default(10), number],
+        "offset": [default(0), number],
+        "__junk": [toolkit.get_validator("empty")],
+    }
 
 
 def positive_days(value: Any, errors: dict[str, list[str]]) -> int:

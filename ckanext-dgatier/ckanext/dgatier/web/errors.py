@@ -18,6 +18,7 @@ def register(app: Any) -> Any:
     """Register the handlers on CKAN's application, which is returned."""
     app.register_error_handler(PolicyUnavailable, _unavailable)
     app.register_error_handler(AuditUnavailable, _unavailable)
+    app.register_error_handler(toolkit.NotAuthorized, _refused)
     app.after_request(_say_unavailable)
     return app
 
@@ -26,6 +27,13 @@ def _say_unavailable(response: Response) -> Response:
     """Answer 503 where CKAN's action API made a plain 500 of a missing decision or audit."""
     if response.status_code == _FAILED and getattr(g, "dgatier_unavailable", False):
         return _unavailable(None)
+    return response
+
+
+def _refused(error: Exception) -> Response:
+    """Say why not and what next where a page of CKAN lets a refusal fall through (the dump)."""
+    response = make_response(toolkit.render("dgatier/refused.html", {"text": str(error)}))
+    response.status_code = 403
     return response
 
 

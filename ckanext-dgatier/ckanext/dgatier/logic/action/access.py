@@ -11,8 +11,7 @@ from ckan.types import Context, DataDict
 from ckanext.dgatier.core.audit import AuditAction
 from ckanext.dgatier.core.tier import AccessTier
 from ckanext.dgatier.enforce import datastore, decision_point, facts, graded_view
-
-_MOST_ROWS = 1000
+from ckanext.dgatier.logic import schema
 
 
 @toolkit.side_effect_free
@@ -50,8 +49,10 @@ def dgatier_view_search(context: Context, data_dict: DataDict) -> dict[str, Any]
     :returns: `{tier, level, decision_id, fields, records, total, summary}`, where each field
         has `id`, `type`, `info` and `mask` (`null` where the column is shown as it is).
     """
-    resource_id = toolkit.get_or_bust(data_dict, "resource_id")
-    asked = decision_point.for_resource(context, str(resource_id), data_dict.get("purpose"))
+    checked, errors = toolkit.navl_validate(data_dict, schema.view_search(), context)
+    if errors:
+        raise toolkit.ValidationError(errors)
+    asked = decision_point.for_resource(context, checked["resource_id"], checked.get("purpose"))
     decision_point.require(asked, AccessTier.SUMMARY)
     if not asked.resource.tabular:
         raise toolkit.ObjectNotFound(toolkit._("This resource is not a table."))
@@ -65,15 +66,15 @@ def dgatier_view_search(context: Context, data_dict: DataDict) -> dict[str, Any]
         "summary": None,
     }
     if asked.decision.tier is AccessTier.SUMMARY:
-        return {**answer, "summary": _summary(asked, data_dict.get("by"))}
+        return {**answer, "summary": _summary(asked, checked.get("by"))}
     masks = asked.decision.obligations.column_masks
     found = toolkit.get_action("datastore_search")(
         {**context},
         {
             "resource_id": asked.resource.id,
-            "limit": min(int(data_dict.get("limit", 10)), _MOST_ROWS),
-            "offset": int(data_dict.get("offset", 0)),
-            "purpose": data_dict.get("purpose") or "",
+            "limit": min(checked["limit"], schema.MOST_ROWS),
+            "offset": checked["offset"],
+            "purpose": checked.get("purpose") or "",
         },
     )
     for column in asked.columns:
