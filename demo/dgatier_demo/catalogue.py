@@ -22,6 +22,19 @@ _CATEGORY = {
     "secret": "ข้อมูลความลับทางราชการ",
 }
 _LICENCE = {"open": "cc-by"}
+_TOPIC = {
+    "by_province": "สถิติรายจังหวัด",
+    "declaration": "ศุลกากร",
+    "exporter": "ส่งออก",
+    "farmer": "เกษตรกร",
+    "licence": "ใบอนุญาต",
+    "loan": "สินเชื่อ",
+    "procurement": "จัดซื้อจัดจ้าง",
+    "province": "จังหวัด",
+    "transfer": "การโอนเงิน",
+    "wallet": "เงินอุดหนุน",
+    "welfare": "สวัสดิการ",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +85,7 @@ class Dataset:
             "data_language": ["ไทย"],
             "data_format": ["XLS" if self.file == "xlsx" else "CSV"],
             "synthetic": "True",
-            "tags": [{"name": word} for word in (self.table_name, self.level)],
+            "tags": [{"name": _TOPIC[self.table_name]}],
         }
 
     def content(self) -> bytes:

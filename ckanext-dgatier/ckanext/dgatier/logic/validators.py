@@ -1,7 +1,9 @@
-"""Validators of a dataset's level; the rules themselves are policy's."""
+"""Validators of a dataset's level, whose rules are policy's, and of tags in Thai."""
 
 from __future__ import annotations
 
+import unicodedata
+from itertools import count
 from typing import Any
 
 from ckan.lib import helpers
@@ -41,6 +43,38 @@ def dgatier_publishable(
         )
 
 
+def tag_name_validator(value: Any, context: Context) -> Any:
+    """Accept letters of every script with their marks, digits, space, hyphen, underscore and dot.
+
+    CKAN's own refuses the vowels and tones that Thai writes above and below (Unicode category M).
+    """
+    for character in str(value):
+        if not (character.isalnum() or character in " -_." or _is_mark(character)):
+            raise toolkit.Invalid(
+                toolkit._('The tag "{tag}" cannot hold the character {character}.').format(
+                    tag=value, character=character
+                )
+            )
+    return value
+
+
+def tag_string_convert(
+    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
+) -> None:
+    """Take words with commas between them as tags, as CKAN does, with our validator."""
+    given = data[key]
+    words = given.split(",") if isinstance(given, str) else given
+    taken = [int(part[1]) for part in data if len(part) == 3 and part[0] == "tags"]
+    length = toolkit.get_validator("tag_length_validator")
+    names = [name for name in (word.strip() for word in words) if name]
+    for number, name in zip(count(max(taken, default=-1) + 1), names, strict=False):
+        data[("tags", number, "name")] = tag_name_validator(length(name, context), context)
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character).startswith("M")
+
+
 def _text(value: Any) -> str | None:
     return None if value in (None, "", toolkit.missing) else str(value)
 
@@ -53,4 +87,8 @@ def _in_request() -> bool:
 
 def get_validators() -> dict[str, Any]:
     """Return the validators by name."""
-    return {"dgatier_publishable": dgatier_publishable}
+    return {
+        "dgatier_publishable": dgatier_publishable,
+        "tag_name_validator": tag_name_validator,
+        "tag_string_convert": tag_string_convert,
+    }
