@@ -14,19 +14,26 @@ from .tier import AccessTier
 class Message:
     """A reason or a next step, in both languages.
 
-    `law` names the section it rests on (may be empty). `action` of a next step is one of
-    `sign_in | step_up | prove_identity | ask | wait | contact`, `None` for a reason.
+    `law` and `law_en` name the section it rests on (may be empty). `action` of a next step is one
+    of `sign_in | step_up | prove_identity | ask | wait | contact`, `None` for a reason.
     """
 
     code: str
     th: str
     en: str
     law: str = ""
+    law_en: str = ""
     action: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape of the action API."""
-        shape: dict[str, Any] = {"code": self.code, "th": self.th, "en": self.en, "law": self.law}
+        shape: dict[str, Any] = {
+            "code": self.code,
+            "th": self.th,
+            "en": self.en,
+            "law": self.law,
+            "law_en": self.law_en,
+        }
         if self.action is not None:
             shape["action"] = self.action
         return shape

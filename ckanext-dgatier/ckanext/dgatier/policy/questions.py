@@ -268,6 +268,13 @@ def _decision(answer: Any, target: Target) -> Decision:
 
 def _messages(found: Sequence[Mapping[str, str]]) -> tuple[Message, ...]:
     return tuple(
-        Message(one["code"], one["th"], one["en"], one.get("law", ""), one.get("action"))
+        Message(
+            one["code"],
+            one["th"],
+            one["en"],
+            one.get("law", ""),
+            one.get("law_en", ""),
+            one.get("action"),
+        )
         for one in found
     )
