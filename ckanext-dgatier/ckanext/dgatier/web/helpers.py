@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from ckan.lib import helpers
 from ckan.plugins import toolkit
 
 from ckanext.dgatier import identity
+from ckanext.dgatier.core.audit import AuditAction
 from ckanext.dgatier.core.calendar import BANGKOK
 from ckanext.dgatier.core.classification import ClassificationLevel
 from ckanext.dgatier.core.purpose import PURPOSE_BY_CODE, PURPOSES
@@ -30,6 +32,26 @@ _TIERS = {
     AccessTier.SUMMARY: ("สรุปทางสถิติ", "Summary"),
     AccessTier.MASKED: ("รายแถวแบบปกปิด", "Masked rows"),
     AccessTier.FULL: ("ข้อมูลทั้งหมด", "Everything"),
+}
+_ACTIONS = {
+    AuditAction.DATA_READ: ("อ่านข้อมูล", "Data read"),
+    AuditAction.DATA_REFUSED: ("ปฏิเสธการเข้าถึงข้อมูล", "Data refused"),
+    AuditAction.FILE_DOWNLOAD: ("ดาวน์โหลดไฟล์", "File downloaded"),
+    AuditAction.REQUEST_CREATED: ("เขียนคำขอ", "Request written"),
+    AuditAction.REQUEST_UPDATED: ("แก้ไขคำขอ", "Request changed"),
+    AuditAction.REQUEST_SUBMITTED: ("ส่งคำขอ", "Request sent"),
+    AuditAction.REQUEST_WITHDRAWN: ("ถอนคำขอ", "Request withdrawn"),
+    AuditAction.REQUEST_RETURNED: ("ส่งคำขอกลับให้แก้ไข", "Request returned"),
+    AuditAction.REQUEST_APPROVAL_GIVEN: ("ให้ความเห็นชอบ", "Approval given"),
+    AuditAction.REQUEST_APPROVED: ("อนุมัติคำขอ", "Request approved"),
+    AuditAction.REQUEST_REJECTED: ("ไม่อนุมัติคำขอ", "Request rejected"),
+    AuditAction.GRANT_CREATED: ("ให้สิทธิ", "Grant given"),
+    AuditAction.GRANT_REVOKED: ("เพิกถอนสิทธิ", "Grant revoked"),
+    AuditAction.DATASET_PUBLISHED: ("เผยแพร่ชุดข้อมูล", "Dataset published"),
+    AuditAction.DATASET_CHANGED: ("แก้ไขชุดข้อมูล", "Dataset changed"),
+    AuditAction.SIGN_IN: ("ลงชื่อเข้าใช้", "Sign-in"),
+    AuditAction.SIGN_OUT: ("ลงชื่อออก", "Sign-out"),
+    AuditAction.RECOVERY_SIGN_IN: ("ลงชื่อเข้าใช้กู้คืน", "Recovery sign-in"),
 }
 _MONTHS = (
     "ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.",
@@ -64,6 +86,16 @@ def dgatier_reaches(tier: str, wanted: str) -> bool:
 def dgatier_text(shape: Mapping[str, str]) -> str:
     """Return a message of policy (`{th, en}`) in the person's language."""
     return shape["th"] if helpers.lang() == "th" else shape["en"]
+
+
+def dgatier_law(shape: Mapping[str, str]) -> str:
+    """Return the section that a reason rests on in the person's language."""
+    return shape["law"] if helpers.lang() == "th" else shape["law_en"]
+
+
+def dgatier_action_label(action: str) -> str:
+    """Return the name of an audit event in the person's language."""
+    return _in_language(_ACTIONS[AuditAction(action)])
 
 
 def dgatier_title(package: Mapping[str, Any]) -> str:
@@ -133,6 +165,46 @@ def dgatier_ingest(resource_id: str) -> dict[str, Any] | None:
 def dgatier_has_role(*roles: str) -> bool:
     """Say whether the person holds one of these roles, to show a link to a page."""
     return bool({Role(role) for role in roles} & identity.current_subject().roles)
+
+
+def dgatier_facet_label(facet: str) -> Callable[[Mapping[str, Any]], str] | None:
+    """Return what words the values of a facet whose values are codes; `None` for the others."""
+    if facet == "classification_level":
+        return lambda item: dgatier_level_label(item["name"])
+    if facet == "data_category":
+        field = helpers.helper_functions["scheming_field_by_name"](
+            helpers.helper_functions["scheming_get_dataset_schema"]("dataset")["dataset_fields"],
+            facet,
+        )
+        return lambda item: str(
+            helpers.helper_functions["scheming_choices_label"](field["choices"], item["name"])
+        )
+    return None
+
+
+def dgatier_error_title(code: int) -> str:
+    """Return what a status code says to a person who does not know status codes."""
+    words: dict[int, str] = {
+        HTTPStatus.BAD_REQUEST: toolkit._("This request cannot be read"),
+        HTTPStatus.FORBIDDEN: toolkit._("This is not yours to open"),
+        HTTPStatus.NOT_FOUND: toolkit._("There is no such page"),
+        HTTPStatus.INTERNAL_SERVER_ERROR: toolkit._("Something went wrong on our side"),
+    }
+    return words.get(code, toolkit._("This did not work"))
+
+
+def dgatier_error_advice(code: int) -> str:
+    """Return what a person can do about a status code; the same words for all who meet it."""
+    words: dict[int, str] = {
+        HTTPStatus.FORBIDDEN: toolkit._(
+            "Open the dataset to see what you may have of it, and how to ask for more."
+        ),
+        HTTPStatus.NOT_FOUND: toolkit._("It may have moved, or the address may be mistyped."),
+        HTTPStatus.INTERNAL_SERVER_ERROR: toolkit._(
+            "It has been written down for those who run the portal. Nothing of yours was stored."
+        ),
+    }
+    return words.get(code, toolkit._("Go back and try again."))
 
 
 def dgatier_numbers_by_level() -> list[dict[str, Any]]:

@@ -1,0 +1,57 @@
+"""CKAN's own words that its Thai catalogue leaves in English, on the pages that our people see.
+
+Nothing imports this: `scripts/translations` reads the words from here into our catalogue, whose
+messages CKAN lays over its own. A word that CKAN's catalogue comes to know can go from here.
+"""
+
+from ckan.plugins.toolkit import _, ungettext
+
+_("0 Members")
+_("Account")
+_("All activity types")
+_("Back to all collaborators")
+_("Breadcrumb")
+_("Changed Package")
+_("Changed Resource View")
+_("Click here to login")
+_("Close")
+_("Current resource: {name}")
+_("Data last updated")
+_("Dataset description:")
+_("Dataset not found or you have no permission to view it")
+_("Deleted Package")
+_("Deleted Resource View")
+_("Filter by: {title}")
+_("Filters")
+_("Follow Dataset")
+_("License not specified")
+_("Metadata last updated")
+_("Navigate to Home - {site_title}")
+_("Navigate to dataset: {title}")
+_("Navigate to resource: {name}")
+_("Navigate to resource: {name_or_id}")
+_("New Package")
+_("New Resource View")
+_("Open details page for dataset - {title}")
+_("Open details page for {name}")
+_("Please select the license")
+_("Profile settings")
+_("Search Datasets...")
+_("Search data")
+_("Search datasets by {name}: {label}")
+_("Search datasets with the tag: {tag}")
+_("Skip to main content")
+_("Submit")
+_("There are no groups associated with this dataset.")
+_("There are no {facet_type} that match this search")
+_("There is no description for this dataset.")
+_("There is no description for this organization.")
+_("This dataset has no data")
+_("Toggle navigation")
+_("View dashboard")
+_("close")
+ungettext("{num} Member", "{num} Members", 1)
+ungettext("%(count)s dataset found.", "%(count)s datasets found.", 1)
+ungettext(
+    '%(count)s dataset found for "%(query)s".', '%(count)s datasets found for "%(query)s".', 1
+)
