@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 import requests
 from ckanapi import NotAuthorized, NotFound, ValidationError
-from conftest import REGISTER, Instance
+
+from instance import REGISTER, Instance
 
 
 def _ask(instance: Instance, name: str = "nari", **changes: Any) -> dict[str, Any]:

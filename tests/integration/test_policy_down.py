@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import requests
-from conftest import REGISTER, REPOSITORY, Instance
+
+from instance import REGISTER, REPOSITORY, Instance
 
 
 def _supervise(command: str) -> None:

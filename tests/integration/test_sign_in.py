@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 import requests
-from conftest import Instance
+
+from instance import Instance
 
 
 def test_signing_in_with_two_factors_and_out_of_both(instance: Instance) -> None:

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import REPOSITORY, Instance
+
+from instance import REPOSITORY, Instance
 
 SECONDS = 30
 

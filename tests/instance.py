@@ -1,21 +1,19 @@
-"""The running instance and its people."""
+"""The running instance as the tests talk to it."""
 
 from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
 import requests
 from ckanapi import RemoteCKAN
 
 from dgatier_demo.sign_in import sign_in
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[1]
 REGISTER = "state-welfare-cards"
 
 
@@ -41,22 +39,15 @@ class Instance:
         person = self.person(name)
         return sign_in(self.url, name, person["password"], person["totp_secret"], aal)
 
-
-@pytest.fixture(scope="session")
-def instance() -> Instance:
-    done = subprocess.run(
-        [REPOSITORY / "scripts" / "status", "--json"], capture_output=True, text=True, check=False
-    )
-    state = json.loads(done.stdout)
-    assert state["healthy"], f"the instance is not healthy: {state['services']}"
-    return Instance(state)
-
-
-@pytest.fixture(scope="session")
-def resource_of(instance: Instance) -> Callable[[str], str]:
-    """Return the id of the one resource of a demonstration dataset."""
-
-    def find(dataset: str) -> str:
-        return str(instance.portal("suda").action.package_show(id=dataset)["resources"][0]["id"])
-
-    return find
+    @classmethod
+    def running(cls) -> Instance:
+        """Return the instance of this checkout; fails where it is not healthy."""
+        done = subprocess.run(
+            [REPOSITORY / "scripts" / "status", "--json"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        state = json.loads(done.stdout)
+        assert state["healthy"], f"the instance is not healthy: {state['services']}"
+        return cls(state)
