@@ -205,7 +205,7 @@ def test_a_steward_publishes_a_register_and_is_told_what_is_wrong(
     page.wait_for_url(f"**/dataset/{_NEW}")
     expect(page.locator(".dg-level").first).to_have_text("Confidential")
     suda.keep("22-published")
-    page.locator(".resource-item .heading").first.click()
+    page.get_by_role("link", name="people.csv").click()
     status = page.locator('[role="status"]')
     expect(status).to_contain_text("Loading into the table")
     for _second in range(60):

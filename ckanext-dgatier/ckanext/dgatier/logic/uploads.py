@@ -23,11 +23,14 @@ _IN_MEMORY = 8 * 1024 * 1024
 def check(resource: dict[str, Any]) -> None:
     """Refuse a broken CSV or XLSX; put one in TIS-620 or with other marks right.
 
-    Raises `ValidationError` in the person's language. Other kinds of files pass untouched.
+    A resource without a name gets the file's. Raises `ValidationError` in the person's language.
+    Other kinds of files pass untouched.
     """
     uploaded = resource.get("upload")
     if not isinstance(uploaded, FileStorage) or not uploaded.filename:
         return
+    if not resource.get("name"):
+        resource["name"] = PurePath(uploaded.filename).name
     ending = PurePath(uploaded.filename).suffix.lower()
     try:
         if ending in _DELIMITED:

@@ -129,11 +129,19 @@ _reason_of(one, target) := "existence_is_public" if {
 	target.level != "open"
 }
 
-# Why grants of this person do not count; said only to their holder, whose grants these are.
+# Why grants of this person do not count; said only to their holder, whose grants these are, and
+# only while no other grant counts.
 _why_not_granted(target) := sort({code |
+	not _is_granted(target)
 	some grant in target.grants
 	code := _not_counting(grant)
 })
+
+_is_granted(target) if {
+	some grant in target.grants
+	_live(grant)
+	_for_purpose(grant)
+}
 
 _not_counting(grant) := "revoked" if grant.revoked
 

@@ -141,6 +141,8 @@ test_revoked_expired_future_and_other_purpose_count_for_nothing if {
 test_why_a_grant_does_not_count if {
 	revoked := object.union(_grant("masked"), {"revoked": true})
 	"revoked" in _codes(_decide(_citizen, "confidential", [revoked]).reasons)
+	live := object.union(_grant("masked"), {"id": "h"})
+	not "revoked" in _codes(_decide(_citizen, "confidential", [revoked, live]).reasons)
 	expired := object.union(_grant("masked"), {"valid_until": _now})
 	"period_ended" in _codes(_decide(_citizen, "confidential", [expired]).reasons)
 	other := _decide_for(_citizen, "confidential", [_grant("masked")], "q")
