@@ -23,10 +23,10 @@ def checks(settings: Settings, secrets: Mapping[str, Any]) -> dict[str, Check]:
     return {
         "postgres": lambda: _postgres(settings, secrets),
         "valkey": lambda: _valkey(settings, secrets),
-        "solr": lambda: _says(f"{settings.url('solr')}/solr/ckan/admin/ping?wt=json", '"OK"'),
-        "opa": lambda: _says(f"{settings.url('opa')}/health?bundles", ""),
-        "keycloak": lambda: _says(f"{settings.url('keycloak_management')}/health/ready", '"UP"'),
-        "portal": lambda: _says(f"{settings.url('portal')}/api/3/action/status_show", "2.12"),
+        "solr": lambda: says(f"{settings.url('solr')}/solr/ckan/admin/ping?wt=json", '"OK"'),
+        "opa": lambda: says(f"{settings.url('opa')}/health?bundles", ""),
+        "keycloak": lambda: says(f"{settings.url('keycloak_management')}/health/ready", '"UP"'),
+        "portal": lambda: says(f"{settings.url('portal')}/api/3/action/status_show", "2.12"),
         "worker": lambda: _worker(settings, secrets),
     }
 
@@ -96,7 +96,8 @@ def _age(moment: str) -> timedelta:
     return datetime.now(UTC) - written
 
 
-def _says(url: str, expected: str) -> bool:
+def says(url: str, expected: str) -> bool:
+    """Say whether an address answers with these words in it."""
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:
             body = answer.read().decode()

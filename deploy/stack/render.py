@@ -19,19 +19,16 @@ from .settings import HOST, REPOSITORY, Settings, write_private
 DEPLOY = REPOSITORY / "deploy"
 INGEST_TOKEN_UNKNOWN = "not-yet-made"
 SOLR_CORES = ("ckan",)
+PLAIN_PLUGINS = "activity datastore datatables_view text_view image_view"
+PLUGINS = f"dgatier dgatier_ingest {PLAIN_PLUGINS} xloader scheming_datasets"
 
 
 def everything(settings: Settings, secrets: Mapping[str, Any]) -> None:
     """Write all configuration files; each is written whole or not at all."""
     for folder in (settings.log, settings.run / "storage", settings.run / "valkey"):
         folder.mkdir(parents=True, exist_ok=True)
-    values = _values(settings, secrets)
-    for template, target in (
-        ("supervisord.conf.in", settings.run / "supervisord.conf"),
-        ("ckan.ini.in", settings.ini),
-    ):
-        text = Template((DEPLOY / template).read_text()).substitute(values)
-        write_private(target, text)
+    _fill("supervisord.conf.in", settings.run / "supervisord.conf", _values(settings, secrets))
+    ini(settings, secrets, settings.ini)
     write_private(
         settings.run / "valkey.conf",
         f"bind {HOST}\nport {settings.ports['valkey']}\nrequirepass {secrets['valkey']}\n"
@@ -39,6 +36,25 @@ def everything(settings: Settings, secrets: Mapping[str, Any]) -> None:
     )
     _solr_home(settings)
     _realm(settings, secrets)
+
+
+def ini(
+    settings: Settings, secrets: Mapping[str, Any], target: Path, changes: Mapping[str, str] = {}
+) -> None:
+    """Write a configuration of CKAN; `changes` name what is other than in the portal itself."""
+    _fill("ckan.ini.in", target, {**_values(settings, secrets), **changes})
+
+
+def schema(settings: Settings) -> Path:
+    """Return Solr's schema as the installed CKAN has it."""
+    (found,) = (settings.run / "venv").glob(
+        "lib/python3*/site-packages/ckan/config/solr/schema.xml"
+    )
+    return found
+
+
+def _fill(template: str, target: Path, values: Mapping[str, str]) -> None:
+    write_private(target, Template((DEPLOY / template).read_text()).substitute(values))
 
 
 def _values(settings: Settings, secrets: Mapping[str, Any]) -> dict[str, str]:
@@ -60,6 +76,12 @@ def _values(settings: Settings, secrets: Mapping[str, Any]) -> dict[str, str]:
         "datastore_read": database.url(
             settings, "datastore_ro", secrets["postgres_datastore"], "datastore"
         ),
+        "site_url": settings.url("portal"),
+        "storage": str(settings.run / "storage"),
+        "plugins": PLUGINS,
+        "core": SOLR_CORES[0],
+        "valkey_database": "0",
+        "issuer": f"{settings.url('keycloak')}/realms/dgatier",
         "ingest_token": INGEST_TOKEN_UNKNOWN,
     }
     for name, port in settings.ports.items():
@@ -70,21 +92,18 @@ def _values(settings: Settings, secrets: Mapping[str, Any]) -> dict[str, str]:
 
 def _solr_home(settings: Settings) -> None:
     """Give Solr its cores; the schema is the one of the installed CKAN."""
-    (schema,) = (settings.run / "venv").glob(
-        "lib/python3*/site-packages/ckan/config/solr/schema.xml"
-    )
     home = settings.run / "solr" / "home"
     home.mkdir(parents=True, exist_ok=True)
     shutil.copy(DEPLOY / "solr" / "solr.xml", home / "solr.xml")
     for core in SOLR_CORES:
-        add_core(home, core, schema)
+        add_core(home, core, schema(settings))
 
 
-def add_core(home: Path, core: str, schema: Path) -> None:
+def add_core(home: Path, core: str, source: Path) -> None:
     """Write the folder of one Solr core; Solr finds it when it starts."""
     configuration = home / core / "conf"
     configuration.mkdir(parents=True, exist_ok=True)
-    shutil.copy(schema, configuration / "schema.xml")
+    shutil.copy(source, configuration / "schema.xml")
     shutil.copy(DEPLOY / "solr" / "solrconfig.xml", configuration / "solrconfig.xml")
     for empty in ("synonyms.txt", "protwords.txt", "stopwords.txt"):
         (configuration / empty).touch()

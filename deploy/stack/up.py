@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from . import database, health, install, prerequisites, render, status, supervisor
+from . import ckan_command, database, health, install, prerequisites, render, status, supervisor
 from .progress import Mark, StepFailed, step
 from .settings import REPOSITORY, Settings
 
@@ -22,7 +22,9 @@ def run(settings: Settings, *, seed: bool) -> None:
     secrets = settings.secrets()
     running = supervisor.is_running(settings)
     if not running:
-        prerequisites.check_ports(settings.ports)
+        prerequisites.check_ports(
+            {name: port for name, port in settings.ports.items() if not name.startswith("bench")}
+        )
     fresh = not (settings.run / "state" / "go-opa").exists()
     install.everything(settings)
     database.create(settings, secrets)
@@ -74,18 +76,12 @@ def _migrate(settings: Settings, secrets: Mapping[str, Any]) -> None:
     if mark.is_current() and (settings.run / "ingest-token").exists():
         return
     with step("Create or upgrade the tables", "20 s"):
-        _ckan(settings, "db", "upgrade")
-        permissions = _ckan(settings, "datastore", "set-permissions")
-        connection = database.connect(settings, secrets, "datastore")
-        body = "\n".join(
-            line for line in permissions.splitlines() if not line.startswith("\\connect")
-        )
-        with connection.cursor() as cursor:
-            cursor.execute(body)
-        connection.close()
+        ckan_command.create_tables(settings, secrets, settings.ini, "datastore")
     with step("Make the loader's account"):
-        _ckan(settings, "dgatier", "ingest-account", "--token-file",
-              str(settings.run / "ingest-token"))  # fmt: skip
+        ckan_command.run(
+            settings, settings.ini, "dgatier", "ingest-account",
+            "--token-file", str(settings.run / "ingest-token"),
+        )  # fmt: skip
         _configure(settings, secrets)
     mark.set()
 
@@ -122,16 +118,3 @@ def _seed(settings: Settings) -> None:
         )
     mark.set()
     print(f"  Published in {time.monotonic() - started:.0f} s", flush=True)
-
-
-def _ckan(settings: Settings, *arguments: str) -> str:
-    done = subprocess.run(
-        [settings.bin / "ckan", "-c", settings.ini, *arguments],
-        capture_output=True, text=True, check=False, cwd=settings.run,
-    )  # fmt: skip
-    if done.returncode:
-        print(done.stdout[-2000:], done.stderr[-4000:], sep="\n")
-        raise StepFailed(
-            f"`ckan {' '.join(arguments[:2])}` failed", "see the lines above, then run again"
-        )
-    return done.stdout

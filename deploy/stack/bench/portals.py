@@ -1,0 +1,193 @@
+"""The two portals: one with dgatier and one plain, on the same database, index and cache server.
+
+They read the very same rows of PostgreSQL. Each has a Solr core of its own, because dgatier
+indexes who may discover a dataset, and its own database number in Valkey.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .. import ckan_command, database, down, health, prerequisites, render
+from ..progress import Mark, StepFailed, step
+from ..settings import REPOSITORY, Settings
+
+_DATABASE, _DATASTORE = "bench", "bench_datastore"
+_FILL = Path(__file__).with_name("fill.py")
+
+
+@dataclass(frozen=True)
+class Portal:
+    """One of the two: its configuration, its port's name and its Solr core."""
+
+    name: str
+    ini: Path
+    port: str
+    core: str
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Both while they run, and what is in them."""
+
+    size: int
+    rows: int
+    dgatier_url: str
+    plain_url: str
+    token: str
+    datasets: tuple[str, ...]
+    table: str
+
+
+@contextmanager
+def running(settings: Settings, size: int, rows: int) -> Iterator[Pair]:
+    """Fill where needed, start both, and stop both in the end."""
+    secrets = settings.secrets()
+    prerequisites.check_ports(
+        {name: port for name, port in settings.ports.items() if name.startswith("bench")}
+    )
+    folder = settings.run / "bench"
+    folder.mkdir(exist_ok=True)
+    both = (
+        Portal("dgatier", folder / "dgatier.ini", "bench", "bench_dgatier"),
+        Portal("plain", folder / "plain.ini", "bench_plain", "bench_plain"),
+    )
+    for number, portal in enumerate(both, start=1):
+        _configure(settings, secrets, portal, number)
+    content = _content(settings, secrets, both, size, rows)
+    processes = [_start(settings, portal) for portal in both]
+    try:
+        for portal in both:
+            with step(f"Wait for {portal.name}"):
+                health.wait(settings, f"bench-{portal.name}", _ready(settings, portal), 120)
+            _expect_all(settings.url(portal.port), size)
+        yield Pair(
+            size, rows, settings.url("bench"), settings.url("bench_plain"),
+            content["token"], tuple(content["datasets"]), content["table"],
+        )  # fmt: skip
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait(30)
+
+
+def stop_services(settings: Settings) -> None:
+    """Stop the services that the bench had to start."""
+    down.run(settings)
+
+
+def _configure(settings: Settings, secrets: Mapping[str, Any], portal: Portal, number: int) -> None:
+    own = secrets["postgres_ckan"]
+    reader = secrets["postgres_datastore"]
+    changes = {
+        "site_url": settings.url(portal.port),
+        "storage": str(portal.ini.with_suffix("")),
+        "plugins": render.PLUGINS if portal.name == "dgatier" else render.PLAIN_PLUGINS,
+        "core": portal.core,
+        "valkey_database": str(number),
+        "database": database.url(settings, "ckan", own, _DATABASE),
+        "datastore_write": database.url(settings, "ckan", own, _DATASTORE),
+        "datastore_read": database.url(settings, "datastore_ro", reader, _DATASTORE),
+    }
+    render.ini(settings, secrets, portal.ini, changes)
+
+
+def _content(
+    settings: Settings, secrets: Mapping[str, Any], both: tuple[Portal, ...], size: int, rows: int
+) -> dict[str, Any]:
+    """Return what is in the catalogue, after filling it where it is not of this size yet."""
+    kept = settings.run / "bench" / "content.json"
+    extension = REPOSITORY / "ckanext-dgatier" / "ckanext" / "dgatier"
+    mark = Mark(
+        settings.run, "bench", str(size), str(rows), _FILL, REPOSITORY / "locks" / "runtime.txt",
+        extension / "migration", extension / "enforce" / "catalogue.py",
+    )  # fmt: skip
+    if not mark.is_current():
+        connection = database.connect(settings, secrets)
+        with connection.cursor() as cursor:
+            for name in (_DATABASE, _DATASTORE):
+                cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+                database.create_database(cursor, name, "ckan")
+        connection.close()
+        _create_cores(settings, both)
+        with step("Create the tables", "15 s"):
+            ckan_command.create_tables(settings, secrets, both[0].ini, _DATASTORE)
+        with step(f"Insert {size:,} datasets and a table of {rows:,} rows"):
+            said = _python(settings, both[1], "content", str(size), str(rows))
+            kept.write_text(said.splitlines()[-1])
+        _index(settings, both, size)
+        mark.set()
+    content: dict[str, Any] = json.loads(kept.read_text())
+    return content
+
+
+def _create_cores(settings: Settings, both: tuple[Portal, ...]) -> None:
+    """Make the two Solr cores in the running server, unless they are there."""
+    home = settings.run / "solr" / "home"
+    for portal in both:
+        cores = f"{settings.url('solr')}/solr/admin/cores"
+        if not health.says(f"{cores}?action=STATUS&core={portal.core}", '"instanceDir"'):
+            render.add_core(home, portal.core, render.schema(settings))
+            (home / portal.core / "core.properties").unlink()  # Solr writes it when it creates
+            urllib.request.urlopen(f"{cores}?action=CREATE&name={portal.core}", timeout=60).close()
+
+
+def _index(settings: Settings, both: tuple[Portal, ...], size: int) -> None:
+    """Index the catalogue into both cores, each by the portal whose core it is."""
+    with step(f"Index {size:,} datasets into both", f"about {size // 40 + 5} s"):
+        processes = [
+            subprocess.Popen(
+                [settings.bin / "python", _FILL, portal.ini, "index"],
+                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            )
+            for portal in both
+        ]  # fmt: skip
+        for process in processes:
+            _, said = process.communicate()
+            if process.returncode:
+                raise StepFailed(f"the index was not built: {said[-1500:]}", "see the lines above")
+
+
+def _python(settings: Settings, portal: Portal, *arguments: str) -> str:
+    done = subprocess.run(
+        [settings.bin / "python", _FILL, portal.ini, *arguments],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise StepFailed(
+            f"the catalogue was not filled: {done.stderr[-1500:]}", "see the lines above"
+        )
+    return done.stdout
+
+
+def _start(settings: Settings, portal: Portal) -> subprocess.Popen[bytes]:
+    with (settings.log / f"bench-{portal.name}.log").open("wb") as log:
+        return subprocess.Popen(
+            [settings.bin / "gunicorn", "--config", REPOSITORY / "deploy" / "gunicorn.conf.py",
+             "--bind", f"127.0.0.1:{settings.ports[portal.port]}", "wsgi:application"],
+            cwd=REPOSITORY / "deploy", env={**os.environ, "CKAN_INI": str(portal.ini)},
+            stdout=log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+
+def _expect_all(url: str, size: int) -> None:
+    """Hold that a portal has the whole catalogue: what is missing would make it look fast."""
+    with urllib.request.urlopen(f"{url}/api/3/action/package_search?rows=0", timeout=60) as answer:
+        count = json.load(answer)["result"]["count"]
+    if count != size:
+        raise StepFailed(
+            f"{url} has {count:,} datasets instead of {size:,}", "delete .run/bench and run again"
+        )
+
+
+def _ready(settings: Settings, portal: Portal) -> health.Check:
+    return lambda: health.says(f"{settings.url(portal.port)}/api/3/action/status_show", "2.12")
