@@ -25,6 +25,7 @@ blueprint = Blueprint("dgatier_session", __name__, url_prefix="/access")
 
 _RETURN_KEY = "dgatier_return_to"
 _WANTED_KEY = "dgatier_wanted_aal"
+_LANGUAGE_KEY = "dgatier_language"
 
 
 @blueprint.route("/sign-in")
@@ -35,6 +36,7 @@ def sign_in() -> Response | tuple[str, int]:
         toolkit.request.args.get("came_from") or toolkit.request.args.get("next")
     )
     session[_WANTED_KEY] = wanted
+    session[_LANGUAGE_KEY] = helpers.lang()
     try:
         return provider.redirect_to_sign_in(
             toolkit.url_for("dgatier_session.callback", _external=True, locale="default"),
@@ -50,7 +52,16 @@ def sign_in() -> Response | tuple[str, int]:
 
 @blueprint.route("/callback")
 def callback() -> Response | tuple[str, int]:
-    """Take the provider's answer; a false one leaves everything as it was."""
+    """Take the provider's answer; a false one leaves everything as it was.
+
+    The provider knows one address for all languages, so the answer goes on to the one of the
+    language in which the person had begun.
+    """
+    language = session.pop(_LANGUAGE_KEY, None)
+    if language and language != helpers.lang():
+        return toolkit.redirect_to(
+            "dgatier_session.callback", locale=language, **toolkit.request.args.to_dict()
+        )
     return_to = session.get(_RETURN_KEY) or toolkit.url_for("home.index")
     wanted = session.get(_WANTED_KEY, 1)
     try:

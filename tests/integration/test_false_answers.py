@@ -1,0 +1,213 @@
+"""A provider of identities that lies: each false answer is refused, and nothing is kept of it.
+
+The portal that is asked here is a real one, beside the running instance and on its data; only
+its provider is another, whose answers the test writes and signs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from joserfc import jwt
+from joserfc.jwk import RSAKey
+
+from stack import health, render
+from stack.settings import REPOSITORY, Settings
+
+_CLIENT = "dgatier-portal"
+
+
+@dataclass
+class LyingProvider:
+    """An OpenID provider on loopback; `lie` changes the claims of the next ID token."""
+
+    key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048))
+    signed_with: RSAKey | None = None
+    lie: Callable[[dict[str, Any]], Mapping[str, Any]] = dict
+    nonce: str = ""
+    url: str = ""
+
+    def document(self, path: str) -> Any:
+        if path == "/.well-known/openid-configuration":
+            return {
+                "issuer": self.url,
+                "authorization_endpoint": f"{self.url}/authorize",
+                "token_endpoint": f"{self.url}/token",
+                "jwks_uri": f"{self.url}/keys",
+                "id_token_signing_alg_values_supported": ["RS256"],
+            }
+        if path == "/keys":
+            return {"keys": [self.key.as_dict(private=False)]}
+        return {"access_token": "x", "token_type": "Bearer", "id_token": self._id_token()}
+
+    def _id_token(self) -> str:
+        now = int(time.time())
+        claims = {
+            "iss": self.url,
+            "aud": _CLIENT,
+            "sub": "someone",
+            "nonce": self.nonce,
+            "iat": now,
+            "exp": now + 60,
+            "auth_time": now,
+            "acr": "aal1",
+        }
+        signed_with = self.signed_with or self.key
+        header = {"alg": "RS256", "kid": self.key.thumbprint()}
+        return jwt.encode(header, dict(self.lie(claims)), signed_with)
+
+
+@contextmanager
+def _served(provider: LyingProvider) -> Iterator[None]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps(provider.document(urlsplit(self.path).path)).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.do_GET()
+
+        def log_message(self, *_args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    provider.url = f"http://127.0.0.1:{server.server_port}"
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield
+    server.shutdown()
+
+
+@dataclass(frozen=True)
+class Deceived:
+    """The portal that trusts the lying provider."""
+
+    url: str
+    provider: LyingProvider
+
+    def sign_in(self, language: str = "en", session: requests.Session | None = None) -> Any:
+        """Begin with two factors wanted, and bring the answer back to the portal."""
+        session = session or requests.Session()
+        prefix = "" if language == "th" else f"/{language}"
+        begun = session.get(
+            f"{self.url}{prefix}/access/sign-in?aal=2", allow_redirects=False, timeout=30
+        )
+        asked = parse_qs(urlsplit(begun.headers["Location"]).query)
+        self.provider.nonce = asked["nonce"][0]
+        # requests does not send secure cookies over HTTP; a browser does on loopback.
+        for cookie in session.cookies:
+            cookie.secure = False
+        return session.get(
+            asked["redirect_uri"][0], params={"code": "x", "state": asked["state"][0]}, timeout=30
+        )
+
+
+@pytest.fixture(scope="module")
+def deceived(instance: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deceived]:
+    settings = Settings.load()
+    provider = LyingProvider()
+    folder = tmp_path_factory.mktemp("deceived")
+    url = settings.url("bench")
+    with _served(provider):
+        ini = folder / "portal.ini"
+        changes = {"site_url": url, "issuer": provider.url, "valkey_database": "3"}
+        render.ini(settings, settings.secrets(), ini, changes)
+        process = _start(settings, ini, folder / "log")
+        try:
+            health.wait(
+                settings, "deceived portal",
+                lambda: health.says(f"{url}/api/3/action/status_show", "2.12"), 60,
+            )  # fmt: skip
+            yield Deceived(url, provider)
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _start(settings: Settings, ini: Path, log: Path) -> subprocess.Popen[bytes]:
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            [
+                settings.bin / "gunicorn",
+                "--config", REPOSITORY / "deploy" / "gunicorn.conf.py",
+                "--bind", f"127.0.0.1:{settings.ports['bench']}",
+                "wsgi:application",
+            ],
+            cwd=REPOSITORY / "deploy",
+            env={**os.environ, "CKAN_INI": str(ini), "DGATIER_WORKERS": "1"},
+            stdout=output, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+
+def _tell(deceived: Deceived, lie: Callable[[dict[str, Any]], Mapping[str, Any]] = dict) -> None:
+    deceived.provider.lie = lie
+    deceived.provider.signed_with = None
+
+
+LIES = {
+    "another nonce": lambda claims: {**claims, "nonce": "of another browser"},
+    "no nonce": lambda claims: {name: claims[name] for name in claims if name != "nonce"},
+    "another issuer": lambda claims: {**claims, "iss": "http://127.0.0.1:1/realms/dgatier"},
+    "another audience": lambda claims: {**claims, "aud": "another-portal"},
+    "no audience": lambda claims: {name: claims[name] for name in claims if name != "aud"},
+    "expired": lambda claims: {**claims, "iat": claims["iat"] - 900, "exp": claims["exp"] - 900},
+    "no end": lambda claims: {name: claims[name] for name in claims if name != "exp"},
+    "no subject": lambda claims: {name: claims[name] for name in claims if name != "sub"},
+}
+
+
+def test_a_true_answer_is_believed(deceived: Deceived) -> None:
+    """What shows that the refusals below are for the lie: the truth is only one factor short."""
+    _tell(deceived)
+    answer = deceived.sign_in()
+    assert answer.status_code == 403, answer.text
+    assert "Two factors are needed" in answer.text
+
+
+@pytest.mark.parametrize("lie", LIES)
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "could not be signed in"), ("th", "ลงชื่อเข้าใช้ไม่สำเร็จ")]
+)
+def test_a_lie_is_refused_in_the_persons_language(
+    deceived: Deceived, lie: str, language: str, said: str
+) -> None:
+    _tell(deceived, LIES[lie])
+    session = requests.Session()
+    answer = deceived.sign_in(language, session)
+    assert answer.status_code == 400, answer.text
+    assert said in answer.text
+    assert "Traceback" not in answer.text
+    mine = session.get(f"{deceived.url}/access/mine", allow_redirects=False, timeout=30)
+    assert "/access/sign-in" in mine.headers["Location"]
+
+
+def test_an_answer_signed_by_someone_else_is_refused(deceived: Deceived) -> None:
+    _tell(deceived)
+    deceived.provider.signed_with = RSAKey.generate_key(2048)
+    assert deceived.sign_in().status_code == 400
+
+
+def test_an_answer_is_good_for_one_time_only(deceived: Deceived) -> None:
+    _tell(deceived)
+    session = requests.Session()
+    first = deceived.sign_in(session=session)
+    assert first.status_code == 403
+    again = session.get(first.url, timeout=30)
+    assert again.status_code == 400
