@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -318,52 +317,6 @@ def test_the_audit_tells_who_did_what_and_is_whole(
     for name in ("somchai", "nari", "admin"):
         with pytest.raises(NotAuthorized):
             instance.portal(name).action.dgatier_audit_list()
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"classification_level": ""}, "classification_level"),
-        ({"classification_level": "public"}, "classification_level"),
-        ({"classification_level": "top_secret"}, "classification_level"),
-        ({"data_category": "ข้อมูลส่วนบุคคล"}, "data_category"),
-    ],
-)
-def test_a_dataset_with_a_wrong_level_is_refused_and_not_stored(
-    instance: Instance, changes: dict[str, str], said: str
-) -> None:
-    name = f"refused-{time.time_ns()}"
-    with pytest.raises(ValidationError) as refused:
-        instance.portal("suda").action.package_create(**{**_dataset(name), **changes})
-    assert said in refused.value.error_dict
-    with pytest.raises(NotFound):
-        instance.portal("suda").action.package_show(id=name)
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"a,b\n", b"a,b\n1\n", b"a,b\n1,=2+2\n", b"a,b\nx,\xff\xfe\n"]
-)
-def test_a_broken_table_is_refused_and_nothing_is_stored(
-    instance: Instance, content: bytes
-) -> None:
-    action = instance.portal("suda").action
-    package = action.package_create(**_dataset(f"upload-{time.time_ns()}"))
-    file = io.BytesIO(content)
-    file.name = "table.csv"
-    try:
-        with pytest.raises(ValidationError) as refused:
-            action.resource_create(package_id=package["id"], name="t", format="CSV", upload=file)
-        assert refused.value.error_dict["upload"]
-        assert action.package_show(id=package["id"])["resources"] == []
-    finally:
-        action.package_delete(id=package["id"])
-
-
-def _dataset(name: str) -> dict[str, Any]:
-    from dgatier_demo import catalogue
-
-    shape = next(each for each in catalogue.datasets() if each.agency == "fpo").metadata()
-    return {**shape, "name": name, "classification_level": "open", "data_category": "ข้อมูลสาธารณะ"}
 
 
 def test_the_catalogue_filters_by_level(instance: Instance) -> None:

@@ -45,7 +45,7 @@ def _types(resource_id: str) -> dict[str, str]:
     if not path.is_file():
         return {}
     with _rows(path, str(resource.format or "").upper()) as rows:
-        header = next(rows, ())
+        header = [name.strip() for name in next(rows, ())]
         return column_types.guess(header, rows)
 
 

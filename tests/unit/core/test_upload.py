@@ -71,6 +71,12 @@ def test_a_formula_is_refused(cell: str) -> None:
     assert "Column b" in refused.en
 
 
+def test_a_character_that_no_database_holds_is_refused() -> None:
+    refused = _refusal(b"a,b\nx,\x00y\n")
+    assert refused.code == "not_text"
+    assert "line 2" in refused.en
+
+
 @pytest.mark.parametrize("cell", ["-5", "+66.5", "-", "-1,000", "5%"])
 def test_signed_numbers_are_no_formulas(cell: str) -> None:
     assert not upload.is_formula(cell)
@@ -78,6 +84,16 @@ def test_signed_numbers_are_no_formulas(cell: str) -> None:
 
 def test_repeated_column_names_are_refused() -> None:
     assert _refusal(b"a,a\n1,2\n").code == "header"
+
+
+@pytest.mark.parametrize("name", ["_id", 'a""b', "ก" * 22, "a" * 64])
+def test_a_column_name_that_the_database_cannot_have_is_refused(name: str) -> None:
+    assert _refusal(f'"{name}",b\n1,2\n'.encode()).code == "column_name"
+
+
+@pytest.mark.parametrize("name", ["ก" * 21, "a" * 63, "ปีงบประมาณ"])
+def test_a_thai_column_name_is_taken(name: str) -> None:
+    assert _inspect(f"{name},b\n1,2\n".encode()).rows == 1
 
 
 def test_types_come_from_all_values() -> None:

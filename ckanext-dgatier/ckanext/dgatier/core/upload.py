@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -20,6 +20,7 @@ _THAI = re.compile(r"[\u0e01-\u0e5b]")
 # The bytes with which every Thai letter begins in UTF-8.
 _THAI_IN_UTF8 = re.compile(rb"\xe0[\xb8\xb9]")
 _LONGEST_CELL = 1024 * 1024
+_LONGEST_NAME = 63  # bytes of a column's name in PostgreSQL (NAMEDATALEN - 1)
 
 
 class UploadRefused(Exception):
@@ -169,7 +170,7 @@ def _checked(reader: Iterator[list[str]]) -> Iterator[list[str]]:
             continue
         if header is None:
             header = row
-            _check_header(header, line)
+            check_header(header, line)
             continue
         if len(row) != len(header):
             raise UploadRefused(
@@ -180,6 +181,13 @@ def _checked(reader: Iterator[list[str]]) -> Iterator[list[str]]:
                 line,
             )
         for name, cell in zip(header, row, strict=True):
+            if "\0" in cell:
+                raise UploadRefused(
+                    "not_text",
+                    f"คอลัมน์ {name} มีอักขระที่ไม่ใช่ข้อความ (NUL)",
+                    f"Column {name} holds a character that is no text (NUL)",
+                    line,
+                )
             if is_formula(cell):
                 raise UploadRefused(
                     "formula",
@@ -190,7 +198,8 @@ def _checked(reader: Iterator[list[str]]) -> Iterator[list[str]]:
         yield row
 
 
-def _check_header(header: list[str], line: int) -> None:
+def check_header(header: Sequence[str], line: int) -> None:
+    """Raise `UploadRefused` unless each column has a name of its own that a database can hold."""
     names = [name.strip() for name in header]
     if "" in names or len(set(names)) != len(names):
         raise UploadRefused(
@@ -199,6 +208,22 @@ def _check_header(header: list[str], line: int) -> None:
             "The header has an empty or repeated column name",
             line,
         )
+    for name in names:
+        if name.startswith("_") or '"' in name:
+            raise UploadRefused(
+                "column_name",
+                f"ชื่อคอลัมน์ {name} ต้องไม่ขึ้นต้นด้วย _ และไม่มีเครื่องหมายคำพูด",
+                f"The column name {name} must not begin with _ or hold a quotation mark",
+                line,
+            )
+        if len(name.encode()) > _LONGEST_NAME:
+            raise UploadRefused(
+                "column_name",
+                f"ชื่อคอลัมน์ {name} ยาวเกินไป ใช้อักษรไทยได้ไม่เกิน {_LONGEST_NAME // 3} ตัว",
+                f"The column name {name} is too long: at most {_LONGEST_NAME} Latin letters "
+                f"or {_LONGEST_NAME // 3} Thai ones",
+                line,
+            )
 
 
 def is_formula(cell: str) -> bool:

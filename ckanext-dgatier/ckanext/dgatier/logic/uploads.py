@@ -60,6 +60,11 @@ def _check_workbook(uploaded: FileStorage) -> None:
         ) from error
     rows = 0
     for number, row in enumerate(book.worksheets[0].iter_rows(), start=1):
+        if number == 1:
+            names = ["" if cell.value is None else str(cell.value) for cell in row]
+            while names and not names[-1].strip():
+                names.pop()
+            upload.check_header(names, number)
         rows += number > 1 and any(cell.value not in (None, "") for cell in row)
         if any(
             cell.data_type == "f" or (isinstance(cell.value, str) and upload.is_formula(cell.value))
