@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import requests
-from ckanapi import RemoteCKAN
+from ckanapi import NotFound, RemoteCKAN
 
 from dgatier_demo.sign_in import sign_in
 
@@ -51,3 +53,17 @@ class Instance:
         state = json.loads(done.stdout)
         assert state["healthy"], f"the instance is not healthy: {state['services']}"
         return cls(state)
+
+
+def arrived(instance: Instance, resource_id: str, rows: int) -> dict[str, Any]:
+    """Return what a publisher finds in the table, once the loader has brought all rows."""
+    deadline = time.monotonic() + 60
+    found: dict[str, Any] = {"total": 0}
+    while found["total"] != rows:
+        assert time.monotonic() < deadline, f"{found['total']} of {rows} rows arrived"
+        time.sleep(0.3)
+        with contextlib.suppress(NotFound):
+            found = instance.portal("suda").action.datastore_search(
+                resource_id=resource_id, limit=1000
+            )
+    return found

@@ -13,7 +13,7 @@ import requests
 from ckanapi import NotFound
 
 from dgatier_demo import catalogue
-from instance import Instance
+from instance import Instance, arrived
 
 WRONG_LEVELS = {
     "none": ({"classification_level": ""}, "needs a classification level", "ต้องกำหนดชั้นความลับ"),
@@ -130,16 +130,7 @@ def test_a_legacy_table_and_a_workbook_land_typed_in_the_datastore(
         data={"package_id": package, "name": name, "format": name.split(".")[1].upper()},
         files={"upload": (name, content)},
     ).json()["result"]  # fmt: skip
-    action = instance.portal("suda").action
-    found: dict[str, Any] = {"total": 0}
-    for _ in range(60):
-        try:
-            found = action.datastore_search(resource_id=made["id"])
-        except NotFound:
-            time.sleep(0.5)
-        if found["total"] == 2:
-            break
-        time.sleep(0.5)
+    found = arrived(instance, made["id"], 2)
     assert [row["จังหวัด"] for row in found["records"]] == ["เชียงใหม่", "ตาก"]
     assert {field["id"]: field["type"] for field in found["fields"]}["จำนวน"] == "numeric"
 

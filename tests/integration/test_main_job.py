@@ -88,6 +88,16 @@ def test_a_grant_opens_masked_rows_in_api_dump_and_file_and_revoking_closes_them
     assert "revoked" in [reason["code"] for reason in after["reasons"]]
 
 
+def test_a_dump_of_many_pages_is_whole(
+    instance: Instance, resource_of: Callable[[str], str], granted: dict[str, Any]
+) -> None:
+    headers = {"Authorization": instance.person("nari")["api_token"]}
+    url = f"{instance.url}/datastore/dump/{resource_of(REGISTER)}"
+    answer = requests.get(url, headers=headers, timeout=120)
+    numbers = [row["_id"] for row in _rows(answer.content.decode())]
+    assert len(numbers) == len(set(numbers)) == 200_000
+
+
 def _original_numbers() -> set[str]:
     from dgatier_demo import catalogue
 

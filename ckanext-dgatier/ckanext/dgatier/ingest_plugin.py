@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import sqlalchemy as sa
 from ckan import model, plugins
 from ckan.lib import uploader
+from ckan.types import Context
 
+from ckanext.datastore.backend.postgres import get_write_engine
 from ckanext.dgatier.core import column_types
 from ckanext.xloader.interfaces import IXloader
 
@@ -35,6 +38,19 @@ class DgatierIngestPlugin(plugins.SingletonPlugin):
             for column in new_headers:
                 column["type"] = types.get(column["id"], "text")
                 column["info"] = {"type_override": column["type"]}
+
+    def after_upload(
+        self, context: Context, resource_dict: dict[str, Any], dataset_dict: dict[str, Any]
+    ) -> None:
+        """Count the rows anew.
+
+        CKAN 2.12 keeps the number of rows of a table and takes no notice of the loader's COPY,
+        so whoever looked while a file was loading would leave `total` wrong for ever.
+        """
+        with get_write_engine().begin() as connection:
+            connection.execute(
+                sa.select(sa.func.update_cached_table_row_count(resource_dict["id"]))
+            )
 
 
 def _types(resource_id: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from ckanext.dgatier.core.audit import AuditAction
 from ckanext.dgatier.enforce import catalogue, datastore, metadata, publishing
 from ckanext.dgatier.identity import tokens
 from ckanext.dgatier.logic import action, auth, uploads, validators
-from ckanext.dgatier.web import blueprints, errors, facets, helpers, session
+from ckanext.dgatier.web import blueprints, errors, facets, helpers, session, streams
 
 
 @toolkit.blanket.cli(cli.get_commands)
@@ -60,7 +60,7 @@ class DgatierPlugin(plugins.SingletonPlugin, DefaultTranslation):
         return blueprints()
 
     def make_middleware(self, app: Any, config: Any) -> Any:
-        return errors.register(app)
+        return streams.register(errors.register(app))
 
     def dataset_facets(self, facets_dict: Any, package_type: str) -> Any:
         return facets.dataset_facets(facets_dict)
