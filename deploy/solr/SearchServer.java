@@ -7,13 +7,14 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.servlet.FilterHolder;
 import org.eclipse.jetty.servlet.ServletContextHandler;
 
-/** Serves Solr on loopback: {@code java -Dsolr.solr.home=DIR SearchServer PORT}. */
+/** Serves Solr: {@code java -Dsolr.solr.home=DIR SearchServer PORT [ADDRESS]}, on loopback if not told. */
 public final class SearchServer {
     private SearchServer() {}
 
     public static void main(String[] args) throws Exception {
         int port = Integer.parseInt(args[0]);
-        Server server = new Server(new InetSocketAddress("127.0.0.1", port));
+        String address = args.length > 1 ? args[1] : "127.0.0.1";
+        Server server = new Server(new InetSocketAddress(address, port));
         ServletContextHandler context = new ServletContextHandler(null, "/solr");
         context.addEventListener(new CoreContainerProvider());
         context.addFilter(

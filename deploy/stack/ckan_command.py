@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from . import database
 from .progress import StepFailed
-from .settings import Settings
 
 
-def run(settings: Settings, ini: Path, *arguments: str) -> str:
+def run(program: Path, ini: Path, *arguments: str) -> str:
     """Return what `ckan` printed; raise `StepFailed` where it ended with an error."""
     done = subprocess.run(
-        [settings.bin / "ckan", "-c", ini, *arguments],
-        capture_output=True, text=True, check=False, cwd=settings.run,
+        [program, "-c", ini, *arguments],
+        capture_output=True, text=True, check=False, cwd=ini.parent,
     )  # fmt: skip
     if done.returncode:
         print(done.stdout[-2000:], done.stderr[-4000:], sep="\n")
@@ -26,14 +23,19 @@ def run(settings: Settings, ini: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def create_tables(
-    settings: Settings, secrets: Mapping[str, Any], ini: Path, datastore: str
-) -> None:
-    """Bring the tables up to date, and what the DataStore's reader may do in its database."""
-    run(settings, ini, "db", "upgrade")
-    permissions = run(settings, ini, "datastore", "set-permissions")
+def create_tables(program: Path, ini: Path, connection: Any) -> None:
+    """Bring the tables up to date, and what the DataStore's reader may do in its database.
+
+    `connection` is an administrator's to the DataStore's database; it is closed.
+    """
+    run(program, ini, "db", "upgrade")
+    permissions = run(program, ini, "datastore", "set-permissions")
     body = "\n".join(line for line in permissions.splitlines() if not line.startswith("\\connect"))
-    connection = database.connect(settings, secrets, datastore)
     with connection.cursor() as cursor:
         cursor.execute(body)
     connection.close()
+
+
+def make_ingest_account(program: Path, ini: Path, token_file: Path) -> None:
+    """Make the account that loads files into the DataStore, and write its token to a file."""
+    run(program, ini, "dgatier", "ingest-account", "--token-file", str(token_file))

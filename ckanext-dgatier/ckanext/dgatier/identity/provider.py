@@ -82,17 +82,22 @@ def issuer_and_client() -> tuple[str, str]:
 
 def _client() -> Any:
     issuer, client_id = issuer_and_client()
-    return _make_client(issuer, client_id, toolkit.config["ckanext.dgatier.oidc.client_secret"])
+    return _make_client(
+        toolkit.config.get("ckanext.dgatier.oidc.metadata_url")
+        or f"{issuer}/.well-known/openid-configuration",
+        client_id,
+        toolkit.config["ckanext.dgatier.oidc.client_secret"],
+    )
 
 
 @lru_cache(maxsize=2)
-def _make_client(issuer: str, client_id: str, client_secret: str) -> Any:
+def _make_client(metadata_url: str, client_id: str, client_secret: str) -> Any:
     return FlaskOAuth2App(
         FlaskIntegration("dgatier"),
         "dgatier",
         client_id=client_id,
         client_secret=client_secret,
-        server_metadata_url=f"{issuer}/.well-known/openid-configuration",
+        server_metadata_url=metadata_url,
         client_kwargs={
             "scope": "openid profile email",
             "code_challenge_method": "S256",
