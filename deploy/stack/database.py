@@ -14,11 +14,17 @@ from typing import Any
 
 import psycopg2
 from psycopg2 import sql
+from psycopg2.extensions import make_dsn, parse_dsn
 
 from .progress import StepFailed, step
 from .settings import HOST, Settings
 
 ADMIN = "dgatier_admin"
+_SECRET_OF = {
+    "ckan": "postgres_ckan",
+    "datastore_ro": "postgres_datastore",
+    "keycloak": "postgres_keycloak",
+}
 _UNPRIVILEGED = ("postgres", "nobody")
 
 
@@ -59,8 +65,23 @@ def locate(settings: Settings) -> Cluster:
     return Cluster(programs, home / "data", account)
 
 
+def is_given(secrets: Mapping[str, Any]) -> bool:
+    """Say whether a server that runs already is used in the place of our own."""
+    return bool(secrets.get("postgres_url"))
+
+
+def address(settings: Settings, secrets: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the host and the port of the server."""
+    if not is_given(secrets):
+        return HOST, str(settings.ports["postgres"])
+    given = parse_dsn(secrets["postgres_url"])
+    return given.get("host", HOST), given.get("port", "5432")
+
+
 def create(settings: Settings, secrets: Mapping[str, Any]) -> None:
-    """Make the cluster when there is none."""
+    """Make the cluster when there is none, and none was given."""
+    if is_given(secrets):
+        return
     cluster = locate(settings)
     if (cluster.data / "PG_VERSION").exists():
         return
@@ -89,16 +110,22 @@ def create(settings: Settings, secrets: Mapping[str, Any]) -> None:
         partial.rename(cluster.data)
 
 
-def url(settings: Settings, role: str, password: str, database: str) -> str:
-    """Return the address of a database for a role."""
-    return f"postgresql://{role}:{password}@{HOST}:{settings.ports['postgres']}/{database}"
+def url(settings: Settings, secrets: Mapping[str, Any], role: str, database: str) -> str:
+    """Return the address of a database for the role `ckan`, `datastore_ro` or `keycloak`."""
+    host, port = address(settings, secrets)
+    return f"postgresql://{role}:{secrets[_SECRET_OF[role]]}@{host}:{port}/{database}"
 
 
 def connect(settings: Settings, secrets: Mapping[str, Any], database: str = "postgres") -> Any:
     """Return an administrator's connection that commits by itself."""
-    connection = psycopg2.connect(
-        url(settings, ADMIN, secrets["postgres_admin"], database), connect_timeout=3
-    )
+    known = {"dbname": database, "connect_timeout": 3}
+    if is_given(secrets):
+        connection = psycopg2.connect(make_dsn(secrets["postgres_url"], **known))
+    else:
+        host, port = address(settings, secrets)
+        connection = psycopg2.connect(
+            host=host, port=port, user=ADMIN, password=secrets["postgres_admin"], **known
+        )
     connection.autocommit = True
     return connection
 
@@ -107,11 +134,7 @@ def create_roles_and_databases(settings: Settings, secrets: Mapping[str, Any]) -
     """Make each role and database that is missing; leave those that are there."""
     connection = connect(settings, secrets)
     with connection.cursor() as cursor:
-        for role, secret in (
-            ("ckan", "postgres_ckan"),
-            ("datastore_ro", "postgres_datastore"),
-            ("keycloak", "postgres_keycloak"),
-        ):
+        for role, secret in _SECRET_OF.items():
             cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,))
             command = "ALTER" if cursor.fetchone() else "CREATE"
             cursor.execute(

@@ -56,7 +56,6 @@ def _fill(template: str, target: Path, values: Mapping[str, str]) -> None:
 def values(settings: Settings, secrets: Mapping[str, Any]) -> dict[str, str]:
     """Return the value of each name in the templates."""
     cluster = database.locate(settings)
-    ckan = secrets["postgres_ckan"]
     found = {
         "run": str(settings.run),
         "log": str(settings.log),
@@ -68,11 +67,11 @@ def values(settings: Settings, secrets: Mapping[str, Any]) -> dict[str, str]:
         "postgres_data": str(cluster.data),
         "postgres_user": f"user = {cluster.account}" if cluster.account else "",
         "valkey_program": str(get_binary_path()),
-        "database": database.url(settings, "ckan", ckan, "ckan"),
-        "datastore_write": database.url(settings, "ckan", ckan, "datastore"),
-        "datastore_read": database.url(
-            settings, "datastore_ro", secrets["postgres_datastore"], "datastore"
-        ),
+        "postgres_is_ours": str(not database.is_given(secrets)).lower(),
+        "postgres_address": ":".join(database.address(settings, secrets)),
+        "database": database.url(settings, secrets, "ckan", "ckan"),
+        "datastore_write": database.url(settings, secrets, "ckan", "datastore"),
+        "datastore_read": database.url(settings, secrets, "datastore_ro", "datastore"),
         "site_url": settings.url("portal"),
         "storage": str(settings.run / "storage"),
         "plugins": PLUGINS,

@@ -66,7 +66,11 @@ class Settings:
         return self.run / "secrets.json"
 
     def secrets(self) -> dict[str, Any]:
-        """Return the secrets, making those that are missing."""
+        """Return the secrets, making those that are missing.
+
+        `postgres_url` is the administrator's address of a server that runs already, where one
+        was given by `DGATIER_POSTGRES_URL`; it is remembered.
+        """
         known: dict[str, Any] = {}
         if self.secrets_file.is_file():
             known = json.loads(self.secrets_file.read_text())
@@ -79,6 +83,8 @@ class Settings:
             for name in demonstration_people()
         }
         complete = {**wanted, **known, "people": {**people, **known.get("people", {})}}
+        if given := os.environ.get("DGATIER_POSTGRES_URL"):
+            complete["postgres_url"] = given
         if complete != known:
             write_private(self.secrets_file, json.dumps(complete, indent=1))
         return complete

@@ -22,8 +22,9 @@ def run(settings: Settings, *, seed: bool) -> None:
     secrets = settings.secrets()
     running = supervisor.is_running(settings)
     if not running:
+        others = {"bench", "bench_plain", *(["postgres"] if database.is_given(secrets) else [])}
         prerequisites.check_ports(
-            {name: port for name, port in settings.ports.items() if not name.startswith("bench")}
+            {name: port for name, port in settings.ports.items() if name not in others}
         )
     fresh = not (settings.run / "state" / "go-opa").exists()
     renewed = install.everything(settings)
@@ -37,7 +38,8 @@ def run(settings: Settings, *, seed: bool) -> None:
     else:
         supervisor.start(settings)
     for name in ("postgres", "valkey", "solr", "opa"):
-        supervisor.ensure(settings, name)
+        if name != "postgres" or not database.is_given(secrets):
+            supervisor.ensure(settings, name)
         with step(f"Wait for {name}"):
             health.wait(settings, name, checks[name], 60)
         if name == "postgres":

@@ -86,17 +86,15 @@ def stop_services(settings: Settings) -> None:
 
 
 def _configure(settings: Settings, secrets: Mapping[str, Any], portal: Portal, number: int) -> None:
-    own = secrets["postgres_ckan"]
-    reader = secrets["postgres_datastore"]
     changes = {
         "site_url": settings.url(portal.port),
         "storage": str(portal.ini.with_suffix("")),
         "plugins": render.PLUGINS if portal.name == "dgatier" else render.PLAIN_PLUGINS,
         "core": portal.core,
         "redis_url": render.redis_url(settings, secrets, number),
-        "database": database.url(settings, "ckan", own, _DATABASE),
-        "datastore_write": database.url(settings, "ckan", own, _DATASTORE),
-        "datastore_read": database.url(settings, "datastore_ro", reader, _DATASTORE),
+        "database": database.url(settings, secrets, "ckan", _DATABASE),
+        "datastore_write": database.url(settings, secrets, "ckan", _DATASTORE),
+        "datastore_read": database.url(settings, secrets, "datastore_ro", _DATASTORE),
     }
     render.ini(settings, secrets, portal.ini, changes)
 
