@@ -61,7 +61,10 @@ def locate(settings: Settings) -> Cluster:
         home = Path("/var/lib/dgatier") / name
         programs = home / "pgsql" / "bin"
         if not programs.exists():
-            shutil.copytree(installed, programs.parent, dirs_exist_ok=True)
+            partial = programs.parent.with_name("pgsql.partial")
+            shutil.rmtree(partial, ignore_errors=True)
+            shutil.copytree(installed, partial)
+            partial.rename(programs.parent)
     return Cluster(programs, home / "data", account)
 
 
