@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 POLICY = Path(__file__).resolve().parents[2] / "policies" / "rego"
+SCHEMAS = POLICY.parent / "schemas"
 
 
 def _program(variable: str) -> str:
@@ -39,6 +42,39 @@ def test_every_rule_is_tested_and_right() -> None:
 def test_policy_is_strict() -> None:
     done = _run(_program("DGATIER_OPA"), "check", "--strict", ".")
     assert done.returncode == 0, done.stderr
+
+
+def test_policy_asks_only_for_what_its_input_has() -> None:
+    opa = _program("DGATIER_OPA")
+    done = _run(opa, "check", "--strict", "--schema", str(SCHEMAS), ".")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_fact_that_no_schema_has_is_found(tmp_path: Path) -> None:
+    copy = tmp_path / "rego"
+    shutil.copytree(POLICY, copy)
+    rule = copy / "dgatier" / "decision" / "decision.rego"
+    rule.write_text(rule.read_text().replace("input.purpose", "input.porpoise"))
+    opa = _program("DGATIER_OPA")
+    done = _run(opa, "check", "--strict", "--schema", str(SCHEMAS), str(copy))
+    assert "porpoise" in done.stderr
+
+
+def test_every_package_and_public_rule_says_what_it_is() -> None:
+    said = _run(_program("DGATIER_OPA"), "inspect", "--annotations", "--format=json", ".")
+    annotated = {
+        ".".join(part["value"] for part in one["path"])
+        for one in json.loads(said.stdout)["annotations"]
+    }
+    for path in POLICY.rglob("*.rego"):
+        if path.name.endswith("_test.rego"):
+            continue
+        text = path.read_text()
+        package = "data." + text.split("package ")[1].split()[0]
+        rules = set(re.findall(r"^(?:default )?([a-z]\w*)(?:\(| contains| :=| if)", text, re.M))
+        for name in (package, *(f"{package}.{rule}" for rule in rules - {"import", "package"})):
+            assert name in annotated, name
+        assert "law:" in text, path
 
 
 def test_policy_is_formatted() -> None:

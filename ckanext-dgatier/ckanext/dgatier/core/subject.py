@@ -21,6 +21,8 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     SYSADMIN = "sysadmin"
     INGEST = "ingest"
+    SERVICE = "service"
+    PEP = "pep"
 
 
 @dataclass(frozen=True, slots=True)

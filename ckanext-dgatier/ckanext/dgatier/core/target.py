@@ -35,5 +35,6 @@ class Target:
     agency: str | None
     resource_id: str | None = None
     category: str | None = None
+    province: str | None = None
     tabular: bool = False
     columns: tuple[Column, ...] = ()

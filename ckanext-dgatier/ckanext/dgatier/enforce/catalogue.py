@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
 from typing import Any
 
 from ckan import authz, model
@@ -43,7 +42,7 @@ def person_labels(user: model.User | None) -> list[str]:
     """Return the labels that a person sees; open data only while OPA does not answer."""
     subject = identity.subject_for({"user": user.name if user else ""})
     try:
-        labels = policy.discoverable_labels(subject, now=datetime.now(UTC))
+        labels = policy.discoverable_labels(subject, environment=identity.current_environment())
     except policy.PolicyUnavailable:
         log.warning("the catalogue shows open data only, as OPA does not answer")
         labels = [_OPEN_LABEL]

@@ -59,7 +59,7 @@ def for_dataset(
             subject,
             [policy.Ask(target, grants) for target in targets],
             purpose=purpose,
-            now=datetime.now(UTC),
+            environment=identity.current_environment(),
         )
         by_id = {one.id: decision for one, decision in zip(package.resources, rest, strict=True)}
         kept[key] = DatasetDecision(first, by_id)
@@ -90,7 +90,7 @@ def for_resource(
         subject,
         [policy.Ask(package.target(resource, columns), grants)],
         purpose=purpose,
-        now=datetime.now(UTC),
+        environment=identity.current_environment(),
     )
     return ResourceDecision(subject, package, resource, columns, decision)
 

@@ -25,6 +25,7 @@ KEPT = (
     "ial",
     "clearance",
     "accredited",
+    "service",
 )
 
 _LEVEL_OF_ACR = {"aal1": 1, "aal2": 2, "aal3": 3}
@@ -60,7 +61,7 @@ def subject(user_id: str, claims: Mapping[str, Any], sign_in: Assurance) -> Subj
     return Subject(
         id=user_id,
         name=_text(claims.get("name")) or _text(claims.get("preferred_username")) or "",
-        roles=_roles(claims.get("roles")),
+        roles=_roles(claims.get("roles")) | ({Role.SERVICE} if claims.get("service") else set()),
         agency=_text(claims.get("agency")),
         organisation=_text(claims.get("organisation")),
         clearance=_clearance(claims.get("clearance")),
@@ -76,10 +77,10 @@ def _text(value: object) -> str | None:
 
 
 def _roles(value: object) -> frozenset[Role]:
-    """Return the roles that the portal knows; the loader's role is never taken from a claim."""
+    """Return the roles that the portal knows; those of programs are never taken from a claim."""
     if not isinstance(value, list):
         return frozenset()
-    known = {str(role) for role in Role} - {Role.INGEST}
+    known = {str(role) for role in Role} - {Role.INGEST, Role.SERVICE}
     return frozenset(Role(role) for role in value if isinstance(role, str) and role in known)
 
 

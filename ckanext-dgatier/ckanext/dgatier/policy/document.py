@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
+from ckanext.dgatier.core.environment import Environment
 from ckanext.dgatier.core.grant import Grant
 from ckanext.dgatier.core.subject import Subject
 from ckanext.dgatier.core.target import Column, Target
@@ -36,15 +36,16 @@ def of_target(target: Target, grants: Sequence[Grant] = ()) -> dict[str, Any]:
         "level": target.level,
         "category": target.category,
         "agency": target.agency,
+        "province": target.province,
         "tabular": target.tabular,
         "columns": [_of_column(column) for column in target.columns],
         "grants": [_of_grant(one) for one in grants if one.covers(target.resource_id)],
     }
 
 
-def of_environment(now: datetime) -> dict[str, Any]:
-    """Return the facts about the moment."""
-    return {"now": now.timestamp()}
+def of_environment(environment: Environment) -> dict[str, Any]:
+    """Return the facts about the moment and the place."""
+    return {"now": environment.now.timestamp(), "network": environment.network}
 
 
 def _of_column(column: Column) -> dict[str, Any]:

@@ -7,11 +7,11 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from ckanext.dgatier.core.classification import ClassificationLevel
 from ckanext.dgatier.core.decision import ColumnMask, Decision, Message, Obligations
+from ckanext.dgatier.core.environment import Environment
 from ckanext.dgatier.core.grant import Grant
 from ckanext.dgatier.core.subject import Subject
 from ckanext.dgatier.core.target import Target
@@ -93,7 +93,7 @@ class Violation:
 
 
 def decide(
-    subject: Subject, asks: Sequence[Ask], *, purpose: str | None, now: datetime
+    subject: Subject, asks: Sequence[Ask], *, purpose: str | None, environment: Environment
 ) -> list[Decision]:
     """Return one decision for each ask, in the same order; one round trip for all.
 
@@ -105,7 +105,7 @@ def decide(
             "subject": document.of_subject(subject),
             "targets": [document.of_target(one.target, one.grants) for one in asks],
             "purpose": purpose,
-            "environment": document.of_environment(now),
+            "environment": document.of_environment(environment),
         },
     )
     if not isinstance(answers, list) or len(answers) != len(asks):
@@ -114,7 +114,7 @@ def decide(
     return [_decision(answer, one.target) for answer, one in zip(answers, asks, strict=True)]
 
 
-def discoverable_labels(subject: Subject, *, now: datetime) -> list[str]:
+def discoverable_labels(subject: Subject, *, environment: Environment) -> list[str]:
     """Return the permission labels whose datasets the subject may discover.
 
     Those of the anonymous public are kept for five seconds in a process, as they depend on
@@ -125,7 +125,10 @@ def discoverable_labels(subject: Subject, *, now: datetime) -> list[str]:
         return _public_labels[1]
     labels = ask(
         "discovery/labels",
-        {"subject": document.of_subject(subject), "environment": document.of_environment(now)},
+        {
+            "subject": document.of_subject(subject),
+            "environment": document.of_environment(environment),
+        },
     )
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
         raise PolicyUnavailable("discovery/labels")
@@ -141,7 +144,7 @@ def approval_requirements(
     tier: AccessTier,
     days: int,
     purpose: str,
-    now: datetime,
+    environment: Environment,
 ) -> ApprovalRequirements:
     """Return what a request of this subject on this target needs."""
     answer = ask(
@@ -152,7 +155,7 @@ def approval_requirements(
             "tier": tier,
             "days": days,
             "purpose": purpose,
-            "environment": document.of_environment(now),
+            "environment": document.of_environment(environment),
         },
     )
     try:
@@ -168,7 +171,9 @@ def approval_requirements(
         raise PolicyUnavailable("approval/requirements") from error
 
 
-def approval_verdict(approver: Subject, request: RequestFacts, *, now: datetime) -> ApprovalVerdict:
+def approval_verdict(
+    approver: Subject, request: RequestFacts, *, environment: Environment
+) -> ApprovalVerdict:
     """Return whether `approver` may decide on the request."""
     answer = ask(
         "approval/verdict",
@@ -185,7 +190,7 @@ def approval_verdict(approver: Subject, request: RequestFacts, *, now: datetime)
                     for person, senior in request.approved_by.items()
                 ],
             },
-            "environment": document.of_environment(now),
+            "environment": document.of_environment(environment),
         },
     )
     try:

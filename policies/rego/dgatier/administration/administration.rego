@@ -1,6 +1,8 @@
 # METADATA
 # title: Administrative acts
 # description: Who may see requests, grants and the audit, revoke, publish and simulate.
+# schemas:
+#   - input: schema.administration
 # custom:
 #   law: Digital Government Act B.E. 2562
 package dgatier.administration

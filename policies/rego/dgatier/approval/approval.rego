@@ -1,6 +1,8 @@
 # METADATA
 # title: Approving requests
 # description: What can be asked for, and who may decide on it.
+# schemas:
+#   - input: schema.approval
 # custom:
 #   law: Official Information Act B.E. 2540, s. 11 and 15
 package dgatier.approval

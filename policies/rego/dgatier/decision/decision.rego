@@ -3,6 +3,8 @@
 # description: |
 #   How much of each target a subject may have: the highest of what the table gives without asking and
 #   of what was granted, as far as this sign-in is strong enough for it.
+# schemas:
+#   - input: schema.decision
 # custom:
 #   law: Official Information Act B.E. 2540, s. 11, 14 and 15
 package dgatier.decision
@@ -18,13 +20,25 @@ import data.dgatier.texts
 # entrypoint: true
 answers := [answer |
 	some target in input.targets
-	answer := _answer(target)
+	answer := _readable(target)
 ]
+
+# An answer that cannot be worked out is a closed one, so that none is ever missing.
+_readable(target) := answer if {
+	_well_formed
+	answer := _answer(target)
+} else := _closed("malformed_input")
+
+_well_formed if {
+	is_boolean(input.subject.authenticated)
+	is_array(input.subject.roles)
+	is_number(input.environment.now)
+}
 
 _answer(target) := answer if {
 	rule := rules.of(target.level, target.agency)
 	entitlements := _entitlements(target, rule)
-	lacks := person.lacks(input.subject, rule.sign_in, input.environment.now)
+	lacks := _lacks(rule)
 	usable := {one | some one in entitlements; _usable(one, rule, lacks)}
 	tier := ladder.highest({one.tier | some one in usable})
 	wished := ladder.highest({one.tier | some one in entitlements})
@@ -34,7 +48,7 @@ _answer(target) := answer if {
 		"tier": tier,
 		"level": target.level,
 		"obligations": _obligations(target, rule, tier, held_back, lacks),
-		"reasons": [texts[code] | some code in _reasons(target, usable, tier, held_back)],
+		"reasons": [texts[code] | some code in _reasons(target, usable, tier, held_back, lacks)],
 		"next_steps": [texts[code] | some code in steps],
 		"grants": sort({one.grant | some one in usable; one.grant != ""}),
 	}
@@ -42,6 +56,11 @@ _answer(target) := answer if {
 
 _answer(target) := _closed("unknown_level") if {
 	not data.dgatier.defaults.levels[target.level]
+}
+
+_lacks(rule) := lacks if {
+	weak := person.lacks(input.subject, rule.sign_in, input.environment.now)
+	lacks := weak | rules.unmet(rule.conditions, input.environment)
 }
 
 _closed(code) := {
@@ -55,11 +74,13 @@ _closed(code) := {
 
 _nothing_owed := {"column_masks": {}, "smallest_cell": null, "log_purpose": false, "watermark": false, "step_up": null}
 
-# What the table gives without asking, by the kind of person.
+# What the table gives without asking, by the kind of person. The gate is the tier for which the sign-in
+# is weighed: where an agency gives less than the table, or than was granted, it is still that of more,
+# so that less never comes more easily.
 _entitlements(target, rule) := ({one |
 	some kind in person.kinds(input.subject, target.agency)
 	tier := rule.without_asking[kind]
-	one := {"tier": tier, "source": kind, "grant": ""}
+	one := {"tier": tier, "gate": rule.gates[kind], "source": kind, "grant": ""}
 } | {one |
 	# What was granted, never more than can be approved at the level the data has today.
 	some grant in target.grants
@@ -69,14 +90,16 @@ _entitlements(target, rule) := ({one |
 		some kind in person.kinds(input.subject, target.agency)
 		tier := rule.approval.tiers[kind]
 	})
-	one := {"tier": ladder.lower_of(grant.tier, cap), "source": "grant", "grant": grant.id}
-}) | {{"tier": "full", "source": "loader", "grant": ""} |
+	one := {"tier": ladder.lower_of(grant.tier, cap), "gate": grant.tier, "source": "grant", "grant": grant.id}
+}) | {{"tier": "full", "gate": "full", "source": "loader", "grant": ""} |
 	"ingest" in input.subject.roles
 	input.purpose == "ingest"
 }
 
 _live(grant) if {
-	not grant.revoked
+	grant.revoked == false
+	is_number(grant.valid_from)
+	is_number(grant.valid_until)
 	grant.valid_from <= input.environment.now
 	input.environment.now < grant.valid_until
 }
@@ -87,7 +110,7 @@ _for_purpose(grant) if grant.purpose == input.purpose
 
 _usable(one, _, _) if one.source == "loader"
 
-_usable(one, rule, _) if ladder.tier_rank[one.tier] < ladder.tier_rank[rule.sign_in.from]
+_usable(one, rule, _) if ladder.tier_rank[one.gate] < ladder.tier_rank[rule.sign_in.from]
 
 _usable(_, _, lacks) if count(lacks) == 0
 
@@ -100,11 +123,19 @@ _source_reason := {
 	"loader": "loader",
 }
 
-_reasons(target, usable, tier, held_back) := array.flatten([
+_reasons(target, usable, tier, held_back, lacks) := array.flatten([
 	sort(_why(target, usable, tier)),
 	_why_not_granted(target),
-	[code | held_back; code := "sign_in_too_weak"],
+	sort({code | held_back; some lack in lacks; code := _reason_of_lack[lack]}),
 ])
+
+_reason_of_lack := {
+	"identity": "sign_in_too_weak",
+	"factors": "sign_in_too_weak",
+	"freshness": "sign_in_too_weak",
+	"hours": "outside_hours",
+	"networks": "outside_network",
+}
 
 _why(_, _, "none") := {"nothing"}
 
@@ -156,7 +187,7 @@ _not_counting(grant) := "not_for_this_purpose" if {
 }
 
 _steps(target, rule, tier, held_back, lacks) := sort({code |
-	some code in ["sign_in", "prove_identity", "step_up", "ask"]
+	some code in ["sign_in", "prove_identity", "step_up", "come_back", "contact", "ask"]
 	_step(code, target, rule, tier, held_back, lacks)
 })
 
@@ -169,6 +200,10 @@ _step("sign_in", target, _, tier, _, _) if {
 _step("prove_identity", _, _, _, true, lacks) if "identity" in lacks
 
 _step("step_up", _, _, _, true, lacks) if count(lacks & {"factors", "freshness"}) > 0
+
+_step("come_back", _, _, _, true, lacks) if "hours" in lacks
+
+_step("contact", _, _, _, true, lacks) if "networks" in lacks
 
 _step("ask", target, rule, tier, false, _) if {
 	reachable := ladder.highest({one |

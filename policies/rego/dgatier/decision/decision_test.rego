@@ -31,6 +31,15 @@ _identifier := {"name": "id", "type": "text", "level": null, "disclosure": "iden
 
 _decide(subject, level, grants) := _decide_for(subject, level, grants, null)
 
+_answer_to(subject, target, environment) := answers[0] if {
+	answers := decision.answers with input as {
+		"subject": subject,
+		"targets": [target],
+		"purpose": null,
+		"environment": environment,
+	}
+}
+
 _decide_for(subject, level, grants, purpose) := answers[0] if {
 	answers := decision.answers with input as {
 		"subject": subject,
@@ -166,4 +175,57 @@ test_answers_keep_the_order_of_targets if {
 		"environment": {"now": _now},
 	}
 	[answer.tier | some answer in answers] == ["discover", "full", "none"]
+}
+
+# What cannot be read is closed, with a reason; never missing, never open.
+test_malformed_facts_are_closed if {
+	every target in [{}, {"level": 7}, {"level": "open"}, null, "open"] {
+		answer := _answer_to(_citizen, target, {"now": _now})
+		answer.tier == "none"
+		count(answer.reasons) == 1
+	}
+}
+
+test_a_subject_that_is_none_is_closed if {
+	_answer_to("nobody", _target("internal", []), {"now": _now}).tier == "none"
+}
+
+test_a_level_of_assurance_in_words_is_none if {
+	_decide(object.union(_steward, {"aal": "3"}), "confidential", []).tier == "summary"
+	_decide(object.union(_steward, {"ial": "3"}), "confidential", []).tier == "summary"
+}
+
+test_a_grant_without_a_readable_period_counts_for_nothing if {
+	every broken in [{"valid_until": "9999"}, {"valid_from": null}, {"revoked": "no"}, {"revoked": null}] {
+		_decide(_researcher, "confidential", [object.union(_grant("full"), broken)]).tier == "summary"
+	}
+}
+
+_conditions := {"agencies": {"fpo": {"confidential": {"conditions": {"hours": [8, 17], "networks": ["government"]}}}}}
+
+_noon := 1767243600 # 2026-01-01 12:00 in Bangkok
+
+_of_noon := object.union(_steward, {"authenticated_at": _noon - 60})
+
+test_an_agency_may_keep_to_hours_and_networks if {
+	at_noon := {"now": _noon, "network": "government"}
+	at_night := {"now": _noon + 36000, "network": "government"}
+	elsewhere := {"now": _noon, "network": "internet"}
+	target := _target("confidential", [])
+	inside := _answer_to(_of_noon, target, at_noon) with data.dgatier.overrides as _conditions
+	inside.tier == "masked"
+	late := _answer_to(_of_noon, target, at_night) with data.dgatier.overrides as _conditions
+	late.tier == "summary"
+	"outside_hours" in _codes(late.reasons)
+	"come_back" in _codes(late.next_steps)
+	outside := _answer_to(_of_noon, target, elsewhere) with data.dgatier.overrides as _conditions
+	outside.tier == "summary"
+	"outside_network" in _codes(outside.reasons)
+	"contact" in _codes(outside.next_steps)
+}
+
+test_a_service_needs_no_card if {
+	service := object.union(_public, {"id": "s", "authenticated": true, "roles": ["service", "official"], "agency": "fpo"})
+	_decide(service, "confidential", []).tier == "masked"
+	_decide(service, "secret", []).tier == "none"
 }

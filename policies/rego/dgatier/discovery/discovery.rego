@@ -3,6 +3,8 @@
 # description: |
 #   The labels whose datasets a subject may discover. A dataset carries the label of its level, a secret
 #   one that of its level and agency.
+# schemas:
+#   - input: schema.discovery
 # custom:
 #   law: Official Information Act B.E. 2540, s. 7 and 9
 package dgatier.discovery

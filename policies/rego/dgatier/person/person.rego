@@ -47,13 +47,26 @@ lacks(subject, need, now) := {lack |
 	_lacks(lack, subject, need, now)
 }
 
-_lacks("identity", subject, need, _) if subject.ial < need.ial
+_lacks("identity", subject, need, _) if not _reaches(subject, "ial", need.ial)
 
-_lacks("factors", subject, need, _) if subject.aal < need.aal
+_lacks("factors", subject, need, _) if not _reaches(subject, "aal", need.aal)
 
 _lacks("freshness", subject, need, now) if {
 	need.max_age_s > 0
 	not _fresh(subject, need, now)
+}
+
+_reaches(_, _, 0)
+
+_reaches(subject, name, least) if {
+	is_number(subject[name])
+	subject[name] >= least
+}
+
+# A service is known by its own key and not by a card; the agency that registered it answers for it.
+_reaches(subject, name, _) if {
+	name in {"ial", "aal"}
+	"service" in subject.roles
 }
 
 # A clock that runs a little ahead does not make a sign-in stale; five minutes are allowed.

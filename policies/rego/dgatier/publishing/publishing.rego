@@ -1,6 +1,8 @@
 # METADATA
 # title: What can be published
 # description: A dataset whose level is missing, unknown or contradictory is refused, and its publisher told why.
+# schemas:
+#   - input: schema.publishing
 # custom:
 #   law: Rule on Maintenance of Official Secrets B.E. 2544
 package dgatier.publishing

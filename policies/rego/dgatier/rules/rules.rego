@@ -16,6 +16,7 @@ of(level, agency) := {
 		some kind, default_tier in base.without_asking
 		tier := ladder.lower_of(default_tier, object.get(own, ["without_asking", kind], default_tier))
 	},
+	"gates": base.without_asking,
 	"approval": {
 		"tiers": {kind: tier |
 			some kind, default_tier in base.approval.tiers
@@ -31,10 +32,31 @@ of(level, agency) := {
 		"aal": _stricter(base, own, ["sign_in", "aal"]),
 		"max_age_s": _shorter(base.sign_in.max_age_s, object.get(own, ["sign_in", "max_age_s"], 0)),
 	},
+	"conditions": object.get(own, "conditions", {}),
 } if {
 	base := data.dgatier.defaults.levels[level]
 	own := object.get(data.dgatier.overrides.agencies, [agency, level], {})
 }
+
+# METADATA
+# description: |
+#   What the moment and the place lack for an agency's conditions: `hours` are the first and the last
+#   hour of the day in Bangkok, `networks` names of zones. A condition that cannot be read is not met.
+# custom:
+#   law: Rule on Maintenance of Official Secrets B.E. 2544
+unmet(conditions, environment) := {lack |
+	some lack in ["hours", "networks"]
+	conditions[lack]
+	not _met(lack, conditions[lack], environment)
+}
+
+_met("hours", [first, last], environment) if {
+	[hour, _, _] := time.clock([environment.now * 1000000000, "Asia/Bangkok"])
+	hour >= first
+	hour <= last
+}
+
+_met("networks", zones, environment) if environment.network in zones
 
 # METADATA
 # description: The smallest group that may be counted; an agency may ask for a larger one.

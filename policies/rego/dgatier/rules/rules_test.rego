@@ -15,13 +15,14 @@ _tightening := {
 }
 
 test_no_override_loosens if {
-	some level in ["open", "internal", "confidential", "secret", "top_secret"]
-	default_rule := rules.of(level, "a")
-	rule := rules.of(level, "a") with data.dgatier.overrides.agencies as {"a": {level: _loosening}}
-	object.remove(rule, ["sign_in"]) == object.remove(default_rule, ["sign_in"])
-	rule.sign_in.from == default_rule.sign_in.from
-	rule.sign_in.ial == default_rule.sign_in.ial
-	rule.sign_in.aal == default_rule.sign_in.aal
+	every level in ["open", "internal", "confidential", "secret", "top_secret"] {
+		default_rule := rules.of(level, "a")
+		rule := rules.of(level, "a") with data.dgatier.overrides.agencies as {"a": {level: _loosening}}
+		object.remove(rule, ["sign_in"]) == object.remove(default_rule, ["sign_in"])
+		rule.sign_in.from == default_rule.sign_in.from
+		rule.sign_in.ial == default_rule.sign_in.ial
+		rule.sign_in.aal == default_rule.sign_in.aal
+	}
 }
 
 test_a_longer_age_is_not_taken if {
@@ -52,3 +53,9 @@ test_smallest_cell_only_grows if {
 }
 
 test_an_unknown_level_has_no_rules if not rules.of("nonsense", "a")
+
+test_conditions_that_cannot_be_read_are_not_met if {
+	rules.unmet({}, {"now": 0}) == set()
+	rules.unmet({"hours": "always"}, {"now": 0}) == {"hours"}
+	rules.unmet({"networks": ["government"]}, {"now": 0}) == {"networks"}
+}

@@ -161,7 +161,7 @@ def dgatier_request_show(context: Context, data_dict: DataDict) -> dict[str, Any
         tier=current.terms.tier,
         days=current.terms.days,
         purpose=current.terms.purpose,
-        now=datetime.now(UTC),
+        environment=identity.current_environment(),
     )
     return {
         "id": current.id,
@@ -365,7 +365,7 @@ def _require_verdict(
             days=days,
             approved_by=stored.request.approvals,
         ),
-        now=datetime.now(UTC),
+        environment=identity.current_environment(),
     )
     if not verdict.allowed:
         raise toolkit.NotAuthorized(_said(verdict.reasons))
@@ -381,7 +381,7 @@ def _refuse_what_cannot_be_approved(
         tier=terms.tier,
         days=terms.days,
         purpose=terms.purpose,
-        now=datetime.now(UTC),
+        environment=identity.current_environment(),
     )
     if requirements.allowed:
         return

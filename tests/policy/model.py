@@ -1,0 +1,99 @@
+"""The default rules once more, in Python and from the words of the design, to compare with.
+
+Written apart from the Rego and its data on purpose: where the two differ, one is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+TIERS = ("none", "discover", "summary", "masked", "full")
+LEVELS = ("open", "internal", "confidential", "secret", "top_secret")
+_FIFTEEN_MINUTES = 15 * 60
+_CLOCKS_APART = 5 * 60
+
+Case = Mapping[str, Any]
+
+
+def tier_of(case: Case) -> str:
+    """Return the tier of the one target of a decision's input."""
+    (target,) = case["targets"]
+    guarded_from = _guarded_from(target["level"])
+    strong = _strong_enough(case, target["level"])
+    without = _without_asking(case["subject"], target)
+    tiers = [tier for tier in without if strong or _rank(tier) < guarded_from]
+    for grant in target["grants"]:
+        if strong or _rank(grant["tier"]) < guarded_from:
+            tiers.append(_granted(case, grant, target))
+    return max(tiers, key=_rank, default="none")
+
+
+def _rank(tier: str) -> int:
+    return TIERS.index(tier)
+
+
+def _without_asking(subject: Case, target: Case) -> list[str]:
+    """Return all that the table gives; who is too weak for the most still has the least."""
+    own = _is_official(subject) and subject["agency"] == target["agency"] is not None
+    match target["level"]:
+        case "open":
+            return ["full"]
+        case "internal":
+            return ["discover", *["masked"] * _is_official(subject), *["full"] * own]
+        case "confidential":
+            return ["discover", *["summary"] * subject["authenticated"], *["masked"] * own]
+        case "secret":
+            return ["discover"] * (own and _is_cleared(subject))
+    return []
+
+
+def _granted(case: Case, grant: Case, target: Case) -> str:
+    subject, now = case["subject"], case["environment"]["now"]
+    counts = (
+        not grant["revoked"]
+        and grant["valid_from"] <= now < grant["valid_until"]
+        and case["purpose"] in (None, grant["purpose"])
+    )
+    if not counts or not subject["authenticated"]:
+        return "none"
+    match target["level"]:
+        case "internal":
+            most = "full"
+        case "confidential":
+            researcher = "researcher" in subject["roles"] and subject["accredited"]
+            most = "full" if _is_official(subject) or researcher else "masked"
+        case "secret":
+            own = _is_official(subject) and subject["agency"] == target["agency"] is not None
+            most = "masked" if own and _is_cleared(subject) else "none"
+        case _:
+            most = "none"
+    return min(grant["tier"], most, key=_rank)
+
+
+def _guarded_from(level: str) -> int:
+    return {"open": 9, "internal": 3, "confidential": 3, "secret": 2, "top_secret": 1}[level]
+
+
+def _strong_enough(case: Case, level: str) -> bool:
+    subject, now = case["subject"], case["environment"]["now"]
+    is_service = "service" in subject["roles"]
+    moment = subject["authenticated_at"]
+    age = None if moment is None else now - moment
+    recent = age is not None and -_CLOCKS_APART <= age <= _FIFTEEN_MINUTES
+    match level:
+        case "internal":
+            return is_service or (subject["ial"] >= 1.3 and subject["aal"] >= 1)
+        case "confidential":
+            return is_service or (subject["ial"] >= 2 and subject["aal"] >= 2)
+        case "secret":
+            return recent and (is_service or (subject["ial"] >= 2.3 and subject["aal"] >= 2))
+    return True
+
+
+def _is_official(subject: Case) -> bool:
+    return subject["authenticated"] and "official" in subject["roles"]
+
+
+def _is_cleared(subject: Case) -> bool:
+    return subject["clearance"] in ("secret", "top_secret")
