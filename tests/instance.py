@@ -41,6 +41,16 @@ class Instance:
         person = self.person(name)
         return sign_in(self.url, name, person["password"], person["totp_secret"], aal)
 
+    def bearer(self, **changes: str) -> str:
+        """Return a fresh access token of the service account that asks for decisions."""
+        account = {**self.state["service_accounts"][0], **changes}
+        answer = requests.post(
+            f"{self.state['keycloak_url']}/realms/dgatier/protocol/openid-connect/token",
+            data={"grant_type": "client_credentials", **account},
+            timeout=30,
+        )
+        return str(answer.json()["access_token"])
+
     @classmethod
     def running(cls) -> Instance:
         """Return the instance of this checkout; fails where it is not healthy."""

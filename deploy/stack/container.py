@@ -52,7 +52,8 @@ def _prepare() -> None:
     folder = Path(_given("DGATIER_REALM_IMPORT"))
     template = json.loads((REPOSITORY / "identity" / "realm.json").read_text())
     secrets = {
-        name: _given(f"DGATIER_{name.upper()}") for name in ("portal_client", "directory_client")
+        name: _given(f"DGATIER_{name.upper()}")
+        for name in ("portal_client", "directory_client", "exchange_client")
     }
     rendered = realm.render(template, {}, {**secrets, "people": {}}, _given("DGATIER_SITE_URL"))
     (folder / "dgatier-realm.json").write_text(json.dumps(rendered, ensure_ascii=False))

@@ -7,6 +7,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from keycloak import KeycloakAdmin
+
+from .settings import Settings
+
 _CLAIMS = ("agency", "organisation", "ial", "clearance", "accredited")
 
 
@@ -18,16 +22,17 @@ def render(
 ) -> dict[str, Any]:
     """Return the realm for Keycloak's import.
 
-    `people` is `identity/people.toml`; `secrets` holds `portal_client`, `directory_client` and
-    `people.<name>.password | totp_secret` (base32).
+    `people` is `identity/people.toml`; `secrets` holds `portal_client`, `directory_client`,
+    `exchange_client` and `people.<name>.password | totp_secret` (base32).
     """
     realm = copy.deepcopy(dict(template))
-    portal, directory = realm["clients"]
+    portal, directory, exchange = realm["clients"]
     portal["secret"] = secrets["portal_client"]
     portal["rootUrl"] = portal_url
     portal["redirectUris"] = [portal_url + path for path in portal["redirectUris"]]
     portal["attributes"]["post.logout.redirect.uris"] = f"{portal_url}/*"
     directory["secret"] = secrets["directory_client"]
+    exchange["secret"] = secrets["exchange_client"]
     realm["users"] = [
         _person(name, person, secrets["people"][name]) for name, person in people.items()
     ] + [
@@ -36,9 +41,40 @@ def render(
             "enabled": True,
             "serviceAccountClientId": "dgatier-directory",
             "clientRoles": {"realm-management": ["view-users", "query-users"]},
-        }
+        },
+        {
+            "username": "service-account-dgatier-exchange",
+            "enabled": True,
+            "serviceAccountClientId": "dgatier-exchange",
+            "realmRoles": ["pep"],
+        },
     ]
     return realm
+
+
+def add_missing(
+    settings: Settings, secrets: Mapping[str, Any], rendered: Mapping[str, Any]
+) -> None:
+    """Add roles, clients and their accounts that a realm made earlier does not have yet.
+
+    What is there stays as it is: people keep their `sub`, and what an administrator changed holds.
+    """
+    admin = KeycloakAdmin(
+        server_url=settings.url("keycloak"),
+        username="keycloak-admin",
+        password=secrets["keycloak_admin"],
+        realm_name=rendered["realm"],
+        user_realm_name="master",
+    )
+    admin.partial_import_realm(
+        rendered["realm"],
+        {
+            "ifResourceExists": "SKIP",
+            "roles": rendered["roles"],
+            "clients": rendered["clients"],
+            "users": [one for one in rendered["users"] if "serviceAccountClientId" in one],
+        },
+    )
 
 
 def _person(name: str, person: Mapping[str, Any], secret: Mapping[str, str]) -> dict[str, Any]:

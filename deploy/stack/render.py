@@ -87,15 +87,21 @@ def values(settings: Settings, secrets: Mapping[str, Any]) -> dict[str, str]:
     return {**found, **{k: v for k, v in secrets.items() if isinstance(v, str)}}
 
 
-def _realm(settings: Settings, secrets: Mapping[str, Any]) -> None:
-    """Write the realm where Keycloak imports it from when it first starts."""
+def the_realm(settings: Settings, secrets: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the realm of this instance."""
     source = REPOSITORY / "identity"
-    rendered = realm.render(
+    return realm.render(
         json.loads((source / "realm.json").read_text()),
         tomllib.loads((source / "people.toml").read_text()),
         secrets,
         settings.url("portal"),
     )
+
+
+def _realm(settings: Settings, secrets: Mapping[str, Any]) -> None:
+    """Write the realm where Keycloak imports it from when it first starts."""
     folder = settings.run / "keycloak" / "data" / "import"
     folder.mkdir(parents=True, exist_ok=True)
-    write_private(folder / "dgatier-realm.json", json.dumps(rendered, ensure_ascii=False, indent=1))
+    write_private(
+        folder / "dgatier-realm.json", json.dumps(the_realm(settings, secrets), ensure_ascii=False)
+    )

@@ -102,6 +102,7 @@ _SECRETS = (
     "keycloak_admin",
     "portal_client",
     "directory_client",
+    "exchange_client",
 )
 
 

@@ -36,6 +36,9 @@ def collect(settings: Settings) -> dict[str, Any]:
             {"username": name, "role": person["roles"][-1], **secrets["people"][name]}
             for name, person in demonstration_people().items()
         ],
+        "service_accounts": [
+            {"client_id": "dgatier-exchange", "client_secret": secrets["exchange_client"]}
+        ],
     }
 
 

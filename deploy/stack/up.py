@@ -7,7 +7,17 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from . import ckan_command, database, health, install, prerequisites, render, status, supervisor
+from . import (
+    ckan_command,
+    database,
+    health,
+    install,
+    prerequisites,
+    realm,
+    render,
+    status,
+    supervisor,
+)  # fmt: skip
 from .progress import Mark, StepFailed, step
 from .settings import REPOSITORY, Settings
 
@@ -48,6 +58,7 @@ def run(settings: Settings, *, seed: bool) -> None:
     _migrate(settings, secrets)
     with step("Wait for keycloak", "20 s"):
         health.wait(settings, "keycloak", checks["keycloak"], 120)
+    _update_realm(settings, secrets)
     _start_portal(settings)
     for name in ("portal", "worker"):
         with step(f"Wait for {name}"):
@@ -87,6 +98,14 @@ def _migrate(settings: Settings, secrets: Mapping[str, Any]) -> None:
         ckan_command.make_ingest_account(settings.ckan, settings.ini, settings.run / "ingest-token")
         _configure(settings, secrets)
     mark.set()
+
+
+def _update_realm(settings: Settings, secrets: Mapping[str, Any]) -> None:
+    """Give a realm that was made earlier what has come since."""
+    mark = Mark(settings.run, "realm", REPOSITORY / "identity" / "realm.json")
+    if not mark.is_current():
+        realm.add_missing(settings, secrets, render.the_realm(settings, secrets))
+        mark.set()
 
 
 def _start_portal(settings: Settings) -> None:

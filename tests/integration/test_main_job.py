@@ -282,6 +282,16 @@ def test_only_a_steward_of_the_agency_decides(instance: Instance) -> None:
         instance.portal("suda").action.dgatier_request_decide(id=asked["id"], decision="approve")
 
 
+@pytest.mark.parametrize(
+    "action",
+    ["request_list", "request_show", "grant_list", "grant_show", "audit_list", "audit_verify"],
+)
+def test_the_public_has_no_requests_or_grants(instance: Instance, action: str) -> None:
+    with pytest.raises(NotAuthorized) as refused:
+        instance.portal().call_action(f"dgatier_{action}", {"id": "x"})
+    assert refused.value
+
+
 def test_returned_changed_and_sent_again(instance: Instance) -> None:
     asked = _ask(instance)
     suda, nari = instance.portal("suda").action, instance.portal("nari").action

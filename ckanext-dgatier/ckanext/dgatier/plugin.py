@@ -104,6 +104,9 @@ class DgatierPlugin(plugins.SingletonPlugin, DefaultTranslation):
     def logout(self) -> Any:
         return session.end_session()
 
+    def identify_user(self, user_id: str | None = None) -> Any:
+        return session.identify(user_id)
+
     def authenticate(self, identity: dict[str, Any]) -> model.AnonymousUser:
         return session.refuse_password(identity)
 

@@ -1,6 +1,12 @@
 """Who is asking, and how surely that is known: sign-in, standing, provisioning."""
 
-from .standing import current_subject, subject_for, subject_of_user
+from .standing import current_subject, subject_for, subject_of_user, subject_signed_in
 from .surroundings import current_environment
 
-__all__ = ["current_environment", "current_subject", "subject_for", "subject_of_user"]
+__all__ = [
+    "current_environment",
+    "current_subject",
+    "subject_for",
+    "subject_of_user",
+    "subject_signed_in",
+]

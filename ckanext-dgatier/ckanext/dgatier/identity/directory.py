@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
+import requests
 from ckan.plugins import toolkit
 from keycloak import KeycloakAdmin, KeycloakOpenIDConnection
+from keycloak.exceptions import KeycloakGetError
 
+_kept = threading.local()
 _CLAIMS = ("agency", "organisation", "ial", "clearance", "accredited")
 
 
@@ -26,6 +30,25 @@ def people() -> Iterator[dict[str, Any]]:
             "roles": [role["name"] for role in admin.get_realm_roles_of_user(user["id"])],
             **{name: attributes[name][0] for name in _CLAIMS if attributes.get(name)},
         }
+
+
+def is_enabled(subject: str) -> bool:
+    """Say whether an account is there and enabled; raises `KeycloakError` where it is unknown.
+
+    Other than a missing account: for that the answer is no.
+    """
+    try:
+        return bool(_admin_of_this_thread().get_user(subject)["enabled"])
+    except KeycloakGetError as error:
+        if error.response_code == requests.codes.not_found:
+            return False
+        raise
+
+
+def _admin_of_this_thread() -> KeycloakAdmin:
+    if not hasattr(_kept, "admin"):
+        _kept.admin = _admin()
+    return _kept.admin
 
 
 def _admin() -> KeycloakAdmin:

@@ -60,7 +60,19 @@ def claims_of_callback() -> tuple[dict[str, Any], str]:
     claims = token.get("userinfo")
     if not claims or not token.get("id_token"):
         raise SignInFailed("the answer carries no ID token")
-    return dict(claims), token["id_token"]
+    # What a client may say of itself in a bearer token, a person's sign-in does not.
+    return {**claims, "service": None}, token["id_token"]
+
+
+def keys() -> dict[str, Any]:
+    """Return the provider's public keys (RFC 7517); raises `ProviderUnreachable`."""
+    try:
+        answer = requests.get(_client().load_server_metadata()["jwks_uri"], timeout=_SECONDS)
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+    except (requests.RequestException, AuthlibBaseError, ValueError) as error:
+        raise ProviderUnreachable(str(error)) from error
+    return found
 
 
 def sign_out_address(id_token: str | None, return_to: str) -> str:

@@ -11,7 +11,7 @@ from flask import g, has_request_context, session
 from ckanext.dgatier import store
 from ckanext.dgatier.core.subject import ANONYMOUS, Role, Subject
 
-from . import claims, tokens
+from . import bearer, claims, tokens
 
 SESSION_KEY = "dgatier_sign_in"
 
@@ -35,6 +35,11 @@ def subject_of_user(user_id: str | None) -> Subject:
     """Return the standing of a user apart from any sign-in."""
     user = model.User.get(user_id) if user_id else None
     return _subject(user, claims.NO_ASSURANCE) if user else ANONYMOUS
+
+
+def subject_signed_in(user: model.User, sign_in: claims.Assurance) -> Subject:
+    """Return the standing of a user in a sign-in that someone trusted tells of."""
+    return _subject(user, sign_in)
 
 
 def subject_for(context: Context) -> Subject:
@@ -66,6 +71,8 @@ def _subject(user: model.User, sign_in: claims.Assurance) -> Subject:
 
 
 def _sign_in() -> claims.Assurance:
+    if bearing := getattr(g, "dgatier_bearer", None):
+        return bearer.assurance(bearing)
     token_id = tokens.id_of_request()
     if token_id is not None:
         return claims.Assurance(*store.people.assurance_of_token(token_id))

@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ckan import model
 from flask import g, has_request_context
 
 from ckanext.dgatier import store
 
+from . import liveness
+
 
 def note_use(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Remember for this request that it came with a token (`IApiToken.preprocess_api_token`)."""
+    """Remember for this request that it came with a token (`IApiToken.preprocess_api_token`).
+
+    The token of an account that is no longer live is as if it said nothing.
+    """
+    token = model.ApiToken.get(data.get("jti"))
+    if token is not None and not liveness.is_live(token.user_id):
+        return {}
     if has_request_context():
         g.dgatier_token_id = data.get("jti")
     return data

@@ -23,6 +23,20 @@ def user_id_of(issuer: str, subject: str) -> str | None:
         ).scalar()
 
 
+def subject_of(user_id: str) -> str | None:
+    """Return the `sub` by which the provider knows a CKAN user, `None` for one of our own."""
+    with model.meta.engine.connect() as connection:
+        return connection.execute(
+            sa.select(person.c.subject).where(person.c.user_id == user_id)
+        ).scalar()
+
+
+def known_user_ids() -> list[str]:
+    """Return the CKAN users whom the identity provider has told us of."""
+    with model.meta.engine.connect() as connection:
+        return list(connection.execute(sa.select(person.c.user_id)).scalars())
+
+
 def claims_of(user_id: str) -> Mapping[str, Any] | None:
     """Return the claims last heard of a user, `None` for one the provider does not know."""
     with model.meta.engine.connect() as connection:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from . import access, audit, downloads, session, steward
+from . import access, audit, authzen, downloads, session, steward
 
 
 def blueprints() -> list[Blueprint]:
     """Return every blueprint of the portal."""
-    return [module.blueprint for module in (access, audit, downloads, session, steward)]
+    return [module.blueprint for module in (access, audit, authzen, downloads, session, steward)]

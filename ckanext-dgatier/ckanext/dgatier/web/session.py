@@ -15,8 +15,8 @@ from werkzeug.wrappers import Response
 
 from ckanext.dgatier import store
 from ckanext.dgatier.core.audit import AuditAction, AuditEvent
+from ckanext.dgatier.identity import bearer, liveness, provider, provisioning, recovery
 from ckanext.dgatier.identity import claims as claim_reader
-from ckanext.dgatier.identity import provider, provisioning, recovery
 from ckanext.dgatier.identity.standing import SESSION_KEY
 
 log = logging.getLogger(__name__)
@@ -144,6 +144,16 @@ def end_session() -> Response:
     if not sign_in_claims:
         return toolkit.redirect_to(here)
     return toolkit.redirect_to(provider.sign_out_address(sign_in_claims.get("id_token"), here))
+
+
+def identify(user_id: str | None) -> model.User | model.AnonymousUser | None:
+    """Take whom a bearer token speaks for; let nobody in whose account is no longer live."""
+    bearing = bearer.user_of_request()
+    if bearing is not None:
+        return bearing
+    if user_id is not None and not liveness.is_live(user_id):
+        return model.AnonymousUser()
+    return None
 
 
 def refuse_password(identity: object) -> model.AnonymousUser:

@@ -37,6 +37,13 @@ _permitted if {
 	_has_role({"auditor"})
 }
 
+# Only a program asks for decisions about others, and only one that enforces them.
+_permitted if {
+	input.action == "evaluate"
+	_has_role({"service"})
+	_has_role({"pep"})
+}
+
 _own_acts := {"request_show", "grant_show"}
 
 _acts_of_stewards := {

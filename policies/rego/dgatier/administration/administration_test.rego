@@ -37,6 +37,12 @@ test_a_sysadmin_is_nobody_special if {
 	}
 }
 
+test_only_programs_that_enforce_ask_about_others if {
+	_may(["service", "pep"], null, "evaluate", _of_fpo)
+	not _may(["service"], null, "evaluate", _of_fpo)
+	not _may(["pep", "steward"], null, "evaluate", _of_fpo)
+}
+
 test_a_refusal_has_a_reason if {
 	answer := administration.allow with input as {
 		"subject": {"id": null, "authenticated": false, "roles": [], "agency": null},

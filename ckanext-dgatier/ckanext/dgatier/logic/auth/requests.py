@@ -6,10 +6,16 @@ there* are the same answer.
 
 from __future__ import annotations
 
+from ckan.plugins import toolkit
 from ckan.types import AuthResult, Context, DataDict
+
+from ckanext.dgatier import identity
 
 
 def _signed_in(context: Context, data_dict: DataDict) -> AuthResult:
+    # CKAN's own check takes the object that stands for the anonymous public for a person.
+    if identity.subject_for(context).is_anonymous:
+        return {"success": False, "msg": toolkit._("Sign in first.")}
     return {"success": True}
 
 
