@@ -6,6 +6,7 @@ from .questions import (
     ApprovalVerdict,
     Ask,
     Permission,
+    Person,
     RequestFacts,
     Violation,
     allowed,
@@ -14,6 +15,7 @@ from .questions import (
     decide,
     discoverable_labels,
     publishing_violations,
+    simulate,
 )
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "ApprovalVerdict",
     "Ask",
     "Permission",
+    "Person",
     "PolicyUnavailable",
     "RequestFacts",
     "Violation",
@@ -30,4 +33,5 @@ __all__ = [
     "decide",
     "discoverable_labels",
     "publishing_violations",
+    "simulate",
 ]

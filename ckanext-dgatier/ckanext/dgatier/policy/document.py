@@ -43,6 +43,17 @@ def of_target(target: Target, grants: Sequence[Grant] = ()) -> dict[str, Any]:
     }
 
 
+def of_person(subject: Subject, grants: Sequence[Grant]) -> dict[str, Any]:
+    """Return the facts about a person with the grants that they hold, by dataset.
+
+    A grant on some of a dataset's resources reaches the dataset as such.
+    """
+    by_dataset: dict[str, list[dict[str, Any]]] = {}
+    for one in grants:
+        by_dataset.setdefault(one.dataset_id, []).append(_of_grant(one))
+    return {"subject": of_subject(subject), "grants": by_dataset}
+
+
 def of_environment(environment: Environment) -> dict[str, Any]:
     """Return the facts about the moment and the place."""
     return {"now": environment.now.timestamp(), "network": environment.network}

@@ -41,6 +41,17 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """A subject, and the grants that they hold on the datasets that are asked about."""
+
+    subject: Subject
+    grants: Sequence[Grant] = ()
+
+
+Tiers = list[tuple[AccessTier, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Permission:
     """Whether an administrative act is permitted."""
 
@@ -112,6 +123,43 @@ def decide(
         log.error("OPA gave %r answers to %d targets", answers, len(asks))
         raise PolicyUnavailable("decision/answers")
     return [_decision(answer, one.target) for answer, one in zip(answers, asks, strict=True)]
+
+
+def simulate(
+    people: Sequence[Person],
+    targets: Sequence[Target],
+    targets_then: Sequence[Target],
+    *,
+    agency: str | None,
+    rules: Mapping[str, Any] | None,
+    environment: Environment,
+) -> tuple[Tiers, Tiers]:
+    """Return for each person the tier of each target, as things are and as they would be.
+
+    `rules` are those that `agency` would have of its own by level, `None` for those it has.
+    Raises `PolicyUnavailable`.
+    """
+    answer = ask(
+        "simulation/matrix",
+        {
+            "people": [document.of_person(one.subject, one.grants) for one in people],
+            "targets": [document.of_target(one) for one in targets],
+            "targets_then": [document.of_target(one) for one in targets_then],
+            "agency": agency,
+            "rules": rules,
+            "environment": document.of_environment(environment),
+        },
+    )
+    try:
+        now, then = (
+            [tuple(AccessTier(tier) for tier in tiers) for tiers in answer[when]]
+            for when in ("now", "then")
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise PolicyUnavailable("simulation/matrix") from error
+    if {len(now), len(then)} != {len(people)}:
+        raise PolicyUnavailable("simulation/matrix")
+    return now, then
 
 
 def discoverable_labels(subject: Subject, *, environment: Environment) -> list[str]:

@@ -37,6 +37,16 @@ def held_by(subject_id: str | None, dataset_ids: Sequence[str]) -> dict[str, lis
     return found
 
 
+def held_on(dataset_ids: Sequence[str]) -> dict[str, list[Grant]]:
+    """Return all grants on datasets by the id of their holder."""
+    query = sa.select(grant).where(grant.c.dataset_id.in_(dataset_ids))
+    found: dict[str, list[Grant]] = {}
+    with model.meta.engine.connect() as connection:
+        for row in connection.execute(query):
+            found.setdefault(row.subject_id, []).append(_grant(row))
+    return found
+
+
 def add(one: Grant, agency: str | None, connection: Connection) -> None:
     """Store a new grant in the transaction of its decision."""
     connection.execute(

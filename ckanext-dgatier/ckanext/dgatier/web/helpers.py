@@ -167,6 +167,19 @@ def dgatier_has_role(*roles: str) -> bool:
     return bool({Role(role) for role in roles} & identity.current_subject().roles)
 
 
+def dgatier_stewards(package: Mapping[str, Any]) -> bool:
+    """Say whether the person is a steward of a dataset's agency, to show a link to a page."""
+    organization = package.get("organization") or {}
+    own = identity.current_subject().agency
+    return dgatier_has_role("steward", "senior_steward") and own == organization.get("name")
+
+
+def dgatier_levels() -> list[str]:
+    """Return the levels that the portal holds, from the lowest up."""
+    held = (level for level in ClassificationLevel if level is not ClassificationLevel.TOP_SECRET)
+    return [str(level) for level in held]
+
+
 def dgatier_facet_label(facet: str) -> Callable[[Mapping[str, Any]], str] | None:
     """Return what words the values of a facet whose values are codes; `None` for the others."""
     if facet == "classification_level":

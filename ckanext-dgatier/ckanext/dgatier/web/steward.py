@@ -28,6 +28,30 @@ def queue() -> Any:
     return toolkit.render("dgatier/queue.html", {"requests": found["results"], "state": state})
 
 
+@blueprint.route("/outlook/<id>")
+def outlook(id: str) -> Any:  # noqa: A002
+    """Show who has what of a dataset, and who would have what at another level."""
+    if not toolkit.current_user.is_authenticated:
+        return to_sign_in()
+    level = toolkit.request.args.get("level", "")
+    errors: dict[str, Any] = {}
+    try:
+        package = toolkit.get_action("package_show")({}, {"id": id})
+        try:
+            found = toolkit.get_action("dgatier_policy_simulate")({}, {"id": id, "level": level})
+        except toolkit.ValidationError as refused:
+            errors, level = refused.error_dict, ""
+            found = toolkit.get_action("dgatier_policy_simulate")({}, {"id": id})
+    except toolkit.ObjectNotFound:
+        return base.abort(404, toolkit._("Dataset not found"))
+    except toolkit.NotAuthorized as refusal:
+        return base.abort(403, str(refusal))
+    return toolkit.render(
+        "dgatier/outlook.html",
+        {"pkg_dict": package, "found": found, "level": level, "errors": errors},
+    )
+
+
 @blueprint.route("/holders", methods=["GET", "POST"])
 def holders() -> Any:
     """Show who holds what on the agency's data; take a grant back with a reason."""

@@ -24,7 +24,7 @@ def dgatier_access_show(context: Context, data_dict: DataDict) -> dict[str, Any]
     :returns: `{tier, level, obligations, reasons, next_steps, decision_id}`; for a dataset also
         `resources`, the tier of each by id.
     """
-    package = _visible_package(context, data_dict)
+    package = visible_package(context, data_dict)
     known = facts.of_package(package)
     resource_id = data_dict.get("resource_id")
     if resource_id:
@@ -111,7 +111,7 @@ def _summary(asked: decision_point.ResourceDecision, by: object) -> dict[str, An
     }
 
 
-def _visible_package(context: Context, data_dict: DataDict) -> model.Package:
+def visible_package(context: Context, data_dict: DataDict) -> model.Package:
     """Return the dataset if the asker may know that it exists; else it is not found."""
     wanted = str(toolkit.get_or_bust(data_dict, "id"))
     package = model.Package.get(wanted)

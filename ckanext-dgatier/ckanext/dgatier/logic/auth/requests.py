@@ -32,4 +32,5 @@ dgatier_grant_show = _signed_in
 dgatier_grant_renew = _signed_in
 dgatier_grant_revoke = _signed_in
 dgatier_audit_list = _signed_in
+dgatier_policy_simulate = _signed_in
 dgatier_audit_verify = _signed_in

@@ -1,0 +1,56 @@
+# METADATA
+# title: Who would have what
+# description: |
+#   The decisions on many people and targets at once, side by side: as things are, and as they would be
+#   with other levels or with other rules of an agency. Nothing is changed by asking.
+# schemas:
+#   - input: schema.simulation
+# custom:
+#   law: Official Information Act B.E. 2540, s. 14 and 15
+package dgatier.simulation
+
+import data.dgatier.decision
+
+# METADATA
+# description: For each person the tier of each target, now and then.
+# entrypoint: true
+matrix := {"now": _now, "then": _then}
+
+_now := [tiers |
+	some person in input.people
+	tiers := _tiers(person, input.targets, input.environment)
+]
+
+_then := found if {
+	input.rules == null
+	found := [tiers |
+		some person in input.people
+		tiers := _tiers(person, input.targets_then, input.environment)
+	]
+}
+
+_then := found if {
+	input.rules != null
+	others := object.remove(data.dgatier.overrides.agencies, [input.agency])
+	proposed := object.union(others, {input.agency: input.rules})
+	people := input.people
+	targets := input.targets_then
+	circumstances := input.environment
+	found := [tiers |
+		some person in people
+		tiers := _tiers(person, targets, circumstances) with data.dgatier.overrides.agencies as proposed
+	]
+}
+
+_tiers(person, targets, circumstances) := tiers if {
+	question := {
+		"subject": person.subject,
+		"targets": [object.union(target, {"grants": object.get(person.grants, target.dataset_id, [])}) |
+			some target in targets
+		],
+		"purpose": null,
+		"environment": circumstances,
+	}
+	answers := decision.answers with input as question
+	tiers := [answer.tier | some answer in answers]
+}
