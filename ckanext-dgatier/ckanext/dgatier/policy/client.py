@@ -11,20 +11,16 @@ from urllib.parse import urlsplit
 
 import requests
 from ckan.plugins import toolkit
-from flask import g, has_request_context
 from opa_client.opa import OpaClient
+
+from ckanext.dgatier.unavailable import Unavailable
 
 log = logging.getLogger(__name__)
 _kept = threading.local()
 
 
-class PolicyUnavailable(Exception):
+class PolicyUnavailable(Unavailable):
     """OPA did not answer in time, or what it said is no answer. Protected data stays closed."""
-
-    def __init__(self, rule: str) -> None:
-        super().__init__(rule)
-        if has_request_context():
-            g.dgatier_unavailable = True
 
 
 def ask(rule: str, facts: Mapping[str, Any]) -> Any:

@@ -7,7 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
-from flask import g, has_request_context
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -19,19 +18,15 @@ from ckanext.dgatier.core.audit import (
     hash_of,
     problems,
 )
+from ckanext.dgatier.unavailable import Unavailable
 
 from .tables import audit
 
 _CHAIN_LOCK = 0x64676174  # the letters "dgat"
 
 
-class AuditUnavailable(Exception):
+class AuditUnavailable(Unavailable):
     """The audit could not be written, so what it would record must not happen."""
-
-    def __init__(self, action: str) -> None:
-        super().__init__(action)
-        if has_request_context():
-            g.dgatier_unavailable = True
 
 
 def append(event: AuditEvent, connection: Connection | None = None) -> None:

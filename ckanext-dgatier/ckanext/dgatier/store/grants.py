@@ -27,24 +27,14 @@ def held_by(subject_id: str | None, dataset_ids: Sequence[str]) -> dict[str, lis
     """
     if subject_id is None or not dataset_ids:
         return {}
-    query = sa.select(grant).where(
-        grant.c.subject_id == subject_id, grant.c.dataset_id.in_(dataset_ids)
+    return _by(
+        grant.c.dataset_id, grant.c.subject_id == subject_id, grant.c.dataset_id.in_(dataset_ids)
     )
-    found: dict[str, list[Grant]] = {}
-    with model.meta.engine.connect() as connection:
-        for row in connection.execute(query):
-            found.setdefault(row.dataset_id, []).append(_grant(row))
-    return found
 
 
 def held_on(dataset_ids: Sequence[str]) -> dict[str, list[Grant]]:
     """Return all grants on datasets by the id of their holder."""
-    query = sa.select(grant).where(grant.c.dataset_id.in_(dataset_ids))
-    found: dict[str, list[Grant]] = {}
-    with model.meta.engine.connect() as connection:
-        for row in connection.execute(query):
-            found.setdefault(row.subject_id, []).append(_grant(row))
-    return found
+    return _by(grant.c.subject_id, grant.c.dataset_id.in_(dataset_ids))
 
 
 def add(one: Grant, agency: str | None, connection: Connection) -> None:
@@ -111,6 +101,15 @@ def search(
     )
     with model.meta.engine.connect() as connection:
         return [_grant(row) for row in connection.execute(query)]
+
+
+def _by(key: sa.Column[Any], *conditions: sa.ColumnElement[bool]) -> dict[str, list[Grant]]:
+    """Return the grants that fit, by the text in a column."""
+    found: dict[str, list[Grant]] = {}
+    with model.meta.engine.connect() as connection:
+        for row in connection.execute(sa.select(grant).where(*conditions)):
+            found.setdefault(row._mapping[key], []).append(_grant(row))
+    return found
 
 
 def _grant(row: Any) -> Grant:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ckan.plugins import toolkit
-from flask import Response, g, jsonify, make_response
+from flask import Response, jsonify, make_response
 
-from ckanext.dgatier.policy import PolicyUnavailable
-from ckanext.dgatier.store.audit import AuditUnavailable
+from ckanext.dgatier import unavailable
 
 _RETRY_SECONDS = "5"
 _FAILED = 500
@@ -16,8 +15,7 @@ _FAILED = 500
 
 def register(app: Any) -> Any:
     """Register the handlers on CKAN's application, which is returned."""
-    app.register_error_handler(PolicyUnavailable, _unavailable)
-    app.register_error_handler(AuditUnavailable, _unavailable)
+    app.register_error_handler(unavailable.Unavailable, _unavailable)
     app.register_error_handler(toolkit.NotAuthorized, _refused)
     app.after_request(_say_unavailable)
     return app
@@ -25,7 +23,7 @@ def register(app: Any) -> Any:
 
 def _say_unavailable(response: Response) -> Response:
     """Answer 503 where CKAN's action API made a plain 500 of a missing decision or audit."""
-    if response.status_code == _FAILED and getattr(g, "dgatier_unavailable", False):
+    if response.status_code == _FAILED and unavailable.was_met():
         return _unavailable(None)
     return response
 
