@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,7 @@ from ckanext.dgatier import identity, policy, store
 from ckanext.dgatier.core.audit import AuditAction, AuditEvent
 from ckanext.dgatier.core.decision import Decision, Message
 from ckanext.dgatier.core.subject import Subject
-from ckanext.dgatier.core.target import Column
+from ckanext.dgatier.core.target import Column, Target
 from ckanext.dgatier.core.tier import AccessTier
 
 from . import facts
@@ -42,6 +42,20 @@ class ResourceDecision:
     decision: Decision
 
 
+def decide(subject: Subject, targets: Sequence[Target], purpose: str | None) -> list[Decision]:
+    """Return a person's decision on each target: one query for their grants, one call of OPA.
+
+    Nothing is kept. Raises `policy.PolicyUnavailable`.
+    """
+    grants = store.grants.held_by(subject.id, sorted({target.dataset_id for target in targets}))
+    return policy.decide(
+        subject,
+        [policy.Ask(target, grants.get(target.dataset_id, [])) for target in targets],
+        purpose=purpose,
+        environment=identity.current_environment(),
+    )
+
+
 def for_dataset(
     context: Context, package: facts.DatasetFacts, purpose: str | None = None
 ) -> DatasetDecision:
@@ -53,14 +67,8 @@ def for_dataset(
     key = (subject, package, purpose)
     kept: dict[Any, DatasetDecision] = _kept_for_this_request()
     if key not in kept:
-        grants = store.grants.held_by(subject.id, [package.id]).get(package.id, [])
         targets = [package.target(), *(package.target(one) for one in package.resources)]
-        first, *rest = policy.decide(
-            subject,
-            [policy.Ask(target, grants) for target in targets],
-            purpose=purpose,
-            environment=identity.current_environment(),
-        )
+        first, *rest = decide(subject, targets, purpose)
         by_id = {one.id: decision for one, decision in zip(package.resources, rest, strict=True)}
         kept[key] = DatasetDecision(first, by_id)
     return kept[key]
@@ -85,13 +93,7 @@ def for_resource(
         raise toolkit.ObjectNotFound
     subject = identity.subject_for(context)
     columns = facts.columns_of(record.id) if resource.tabular else ()
-    grants = store.grants.held_by(subject.id, [package.id]).get(package.id, [])
-    (decision,) = policy.decide(
-        subject,
-        [policy.Ask(package.target(resource, columns), grants)],
-        purpose=purpose,
-        environment=identity.current_environment(),
-    )
+    (decision,) = decide(subject, [package.target(resource, columns)], purpose)
     return ResourceDecision(subject, package, resource, columns, decision)
 
 

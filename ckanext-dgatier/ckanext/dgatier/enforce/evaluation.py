@@ -8,7 +8,7 @@ from typing import Any
 
 from ckan import model
 
-from ckanext.dgatier import identity, policy, store
+from ckanext.dgatier import identity, store
 from ckanext.dgatier.core.decision import Decision
 from ckanext.dgatier.core.subject import Subject
 from ckanext.dgatier.core.target import Target
@@ -16,7 +16,7 @@ from ckanext.dgatier.core.tier import AccessTier
 from ckanext.dgatier.identity import liveness
 from ckanext.dgatier.identity.claims import Assurance
 
-from . import facts
+from . import decision_point, facts
 
 DATASET, RESOURCE = "dataset", "resource"
 _CHUNK = 200
@@ -55,18 +55,20 @@ def evaluate(questions: Sequence[Question]) -> list[Evaluation]:
     answers: dict[Question, Evaluation] = {}
     for group in _by_person(questions):
         subject = person(group[0].subject_id, group[0].sign_in)
-        known = [(one, target) for one in group if (target := targets[one.kind, one.id])]
+        asked = {(one.kind, one.id) for one in group}
+        known = {key: target for key in asked if (target := targets[key])}
         if subject is None or not known:
             continue
-        decisions = _decide(subject, [target for _one, target in known], group[0].purpose)
-        for (one, _target_of), decision in zip(known, decisions, strict=True):
-            answers[one] = evaluation(decision, one.tier)
+        found = decision_point.decide(subject, list(known.values()), group[0].purpose)
+        decisions = dict(zip(known, found, strict=True))
+        for one in group:
+            answers[one] = _evaluation(decisions.get((one.kind, one.id)), one.tier)
     return [answers.get(one, _NOT_THERE) for one in questions]
 
 
-def evaluation(decision: Decision, wanted: AccessTier) -> Evaluation:
-    """Return whether a decision reaches a tier; what is not discoverable is not there."""
-    if decision.tier is AccessTier.NONE:
+def _evaluation(decision: Decision | None, wanted: AccessTier) -> Evaluation:
+    """Say whether a decision reaches a tier; what is not discoverable is not there."""
+    if decision is None or decision.tier is AccessTier.NONE:
         return _NOT_THERE
     return Evaluation(decision.tier.allows(wanted), decision)
 
@@ -88,29 +90,39 @@ def datasets_for(
     """
     while chunk := _published_after(after):
         targets = [target for known in chunk for target in _targets(known, kind)]
-        for target, decision in zip(targets, _decide(subject, targets, purpose), strict=True):
+        decisions = decision_point.decide(subject, targets, purpose)
+        for target, decision in zip(targets, decisions, strict=True):
             if decision.tier.allows(wanted):
                 yield target.resource_id or target.dataset_id, target.dataset_id
         after = chunk[-1].id
 
 
-def people() -> Iterator[model.User]:
-    """Yield the accounts that the identity provider knows, by name."""
-    ids = store.people.known_user_ids()
+def people_for(
+    wanted: AccessTier,
+    kind: str,
+    target_id: str,
+    purpose: str | None,
+    sign_in: Assurance,
+    after: str,
+) -> Iterator[str]:
+    """Yield the names of those who may have that much of a target, behind the name `after`."""
+    target = _target(kind, target_id)
+    if target is None:
+        return
+    for user in people(after):
+        subject = person(user.id, sign_in)
+        if subject and decision_point.decide(subject, [target], purpose)[0].tier.allows(wanted):
+            yield user.name
+
+
+def people(after: str = "") -> Iterator[model.User]:
+    """Yield the accounts that the identity provider knows, by name, behind the name `after`."""
     query = model.Session.query(model.User).filter(
-        model.User.id.in_(ids), model.User.state == "active"
+        model.User.id.in_(store.people.known_user_ids()),
+        model.User.state == "active",
+        model.User.name > after,
     )
     yield from query.order_by(model.User.name)
-
-
-def _decide(subject: Subject, targets: Sequence[Target], purpose: str | None) -> list[Decision]:
-    grants = store.grants.held_by(subject.id, sorted({target.dataset_id for target in targets}))
-    return policy.decide(
-        subject,
-        [policy.Ask(target, grants.get(target.dataset_id, [])) for target in targets],
-        purpose=purpose,
-        environment=identity.current_environment(),
-    )
 
 
 def _by_person(questions: Sequence[Question]) -> list[list[Question]]:

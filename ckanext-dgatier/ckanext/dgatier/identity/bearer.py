@@ -93,8 +93,7 @@ def _user_id(claims: Mapping[str, Any]) -> str:
     """Return the CKAN user, made or brought up to date where the claims are news."""
     issuer = str(claims["iss"])
     user_id = store.people.user_id_of(issuer, claims["sub"])
-    kept = {name: claims[name] for name in claim_reader.KEPT if name in claims}
-    if user_id is None or store.people.claims_of(user_id) != kept:
+    if user_id is None or store.people.claims_of(user_id) != claim_reader.kept(claims):
         return provisioning.provision(issuer, claims)
     return user_id
 

@@ -31,6 +31,11 @@ KEPT = (
 _LEVEL_OF_ACR = {"aal1": 1, "aal2": 2, "aal3": 3}
 
 
+def kept(claims: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of the claims that are kept of a person."""
+    return {name: claims[name] for name in KEPT if name in claims}
+
+
 @dataclass(frozen=True, slots=True)
 class Assurance:
     """How strong a sign-in was, and when; `aal` is 0 when nothing is known of it."""

@@ -22,7 +22,7 @@ def provision(issuer: str, claims: Mapping[str, Any]) -> str:
 
     The same identity (issuer and `sub`) is the same user for ever, whatever its name becomes.
     """
-    kept = {name: claims[name] for name in claim_reader.KEPT if name in claims}
+    kept = claim_reader.kept(claims)
     user_id = store.people.user_id_of(issuer, claims["sub"])
     user = model.User.get(user_id) if user_id else None
     if user is None:

@@ -21,6 +21,8 @@ from ckanext.dgatier.enforce import evaluation
 from ckanext.dgatier.enforce.evaluation import Evaluation, Question
 from ckanext.dgatier.identity.claims import Assurance
 
+from . import helpers
+
 blueprint = Blueprint("dgatier_authzen", __name__)
 
 _USER = "user"
@@ -28,7 +30,7 @@ _MOST_EVALUATIONS = 1000
 _PAGE = 100
 _MOST_ON_A_PAGE = 1000
 _SEMANTICS = ("execute_all", "deny_on_first_deny", "permit_on_first_permit")
-_ACTIONS = tuple(str(tier) for tier in AccessTier if tier is not AccessTier.NONE)
+_ACTIONS = tuple(helpers.dgatier_tiers())
 
 
 class _Refused(Exception):
@@ -66,13 +68,12 @@ def evaluate_many() -> Response:
     body = _body()
     asked = body.get("evaluations")
     if not asked:
-        (found,) = evaluation.evaluate([_question(body)])
-        return jsonify(_shown(found))
+        return evaluate_one()
     if not isinstance(asked, list) or len(asked) > _MOST_EVALUATIONS:
-        raise _Refused(400, f"evaluations is a list of at most {_MOST_EVALUATIONS}")
+        _fail(f"evaluations is a list of at most {_MOST_EVALUATIONS}")
     semantic = _object(body, "options", {}).get("evaluations_semantic", _SEMANTICS[0])
     if semantic not in _SEMANTICS:
-        raise _Refused(400, f"evaluations_semantic is one of {', '.join(_SEMANTICS)}")
+        _fail(f"evaluations_semantic is one of {', '.join(_SEMANTICS)}")
     defaults = {key: value for key, value in body.items() if key not in ("evaluations", "options")}
     questions: list[Question | _Refused] = []
     for one in asked:
@@ -115,22 +116,16 @@ def search_subjects() -> Response:
     """List the people who may have that much of a target (section 8.4)."""
     body = _body()
     asked = _object(body, "subject")
-    if asked.get("type") != _USER:
-        raise _Refused(400, f"subject.type is {_USER}")
+    _expect_user(asked)
+    resource = _object(body, "resource")
     token, limit = _page(body)
-    sign_in = _sign_in(asked)
-    names: list[str] = []
-    for user in evaluation.people():
-        if user.name <= token:
-            continue
-        question = _question({**body, "subject": {"type": _USER, "id": user.id}}, sign_in)
-        (found,) = evaluation.evaluate([question])
-        if found.allowed:
-            names.append(user.name)
-        if len(names) > limit:
-            break
-    results = [{"type": _USER, "id": name} for name in names[:limit]]
-    return _results(results, names[limit - 1] if len(names) > limit else "")
+    found = evaluation.people_for(
+        _tier(body), _kind(resource), _text(resource, "id", "resource"), _purpose(body),
+        _sign_in(asked), token,
+    )  # fmt: skip
+    names = list(itertools.islice(found, limit))
+    more = next(found, None)
+    return _results([{"type": _USER, "id": name} for name in names], names[-1] if more else "")
 
 
 @blueprint.route("/access/v1/search/action", methods=["POST"])
@@ -177,12 +172,12 @@ def _body() -> Mapping[str, Any]:
     return _mapping(toolkit.request.get_json(silent=True), "the body")
 
 
-def _question(body: Mapping[str, Any], sign_in: Assurance | None = None) -> Question:
-    subject_id, said = _subject(body)
+def _question(body: Mapping[str, Any]) -> Question:
+    subject_id, sign_in = _subject(body)
     resource = _object(body, "resource")
     return Question(
         subject_id=subject_id,
-        sign_in=sign_in or said,
+        sign_in=sign_in,
         tier=_tier(body),
         kind=_kind(resource),
         id=_text(resource, "id", "resource"),
@@ -192,9 +187,13 @@ def _question(body: Mapping[str, Any], sign_in: Assurance | None = None) -> Ques
 
 def _subject(body: Mapping[str, Any]) -> tuple[str, Assurance]:
     subject = _object(body, "subject")
-    if subject.get("type") != _USER:
-        raise _Refused(400, f"subject.type is {_USER}")
+    _expect_user(subject)
     return _text(subject, "id", "subject"), _sign_in(subject)
+
+
+def _expect_user(subject: Mapping[str, Any]) -> None:
+    if subject.get("type") != _USER:
+        _fail(f"subject.type is {_USER}")
 
 
 def _sign_in(subject: Mapping[str, Any]) -> Assurance:
@@ -202,7 +201,7 @@ def _sign_in(subject: Mapping[str, Any]) -> Assurance:
     properties = _object(subject, "properties", {})
     aal, moment = properties.get("aal", 0), properties.get("auth_time")
     if isinstance(aal, bool) or aal not in (0, 1, 2, 3):
-        raise _Refused(400, "subject.properties.aal is 0, 1, 2 or 3")
+        _fail("subject.properties.aal is 0, 1, 2 or 3")
     if moment is None:
         return Assurance(aal)
     try:
@@ -214,7 +213,7 @@ def _sign_in(subject: Mapping[str, Any]) -> Assurance:
 def _tier(body: Mapping[str, Any]) -> AccessTier:
     name = _text(_object(body, "action"), "name", "action")
     if name not in _ACTIONS:
-        raise _Refused(400, f"action.name is one of {', '.join(_ACTIONS)}")
+        _fail(f"action.name is one of {', '.join(_ACTIONS)}")
     return AccessTier(name)
 
 

@@ -14,33 +14,22 @@ import data.dgatier.decision
 # METADATA
 # description: For each person the tier of each target, now and then.
 # entrypoint: true
-matrix := {"now": _now, "then": _then}
-
-_now := [tiers |
-	some person in input.people
-	tiers := _tiers(person, input.targets, input.environment)
-]
-
-_then := found if {
-	input.rules == null
-	found := [tiers |
-		some person in input.people
-		tiers := _tiers(person, input.targets_then, input.environment)
-	]
+matrix := {"now": _tiers_of(input.targets), "then": found} if {
+	targets := input.targets_then
+	found := _tiers_of(targets) with data.dgatier.overrides.agencies as _proposed
 }
 
-_then := found if {
+_proposed := data.dgatier.overrides.agencies if input.rules == null
+
+_proposed := object.union(others, {input.agency: input.rules}) if {
 	input.rules != null
 	others := object.remove(data.dgatier.overrides.agencies, [input.agency])
-	proposed := object.union(others, {input.agency: input.rules})
-	people := input.people
-	targets := input.targets_then
-	circumstances := input.environment
-	found := [tiers |
-		some person in people
-		tiers := _tiers(person, targets, circumstances) with data.dgatier.overrides.agencies as proposed
-	]
 }
+
+_tiers_of(targets) := [tiers |
+	some person in input.people
+	tiers := _tiers(person, targets, input.environment)
+]
 
 _tiers(person, targets, circumstances) := tiers if {
 	question := {

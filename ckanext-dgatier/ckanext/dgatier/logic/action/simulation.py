@@ -13,7 +13,7 @@ from ckan.types import Context, DataDict
 from ckanext.dgatier import identity
 from ckanext.dgatier.core.classification import ClassificationLevel
 from ckanext.dgatier.core.tier import AccessTier
-from ckanext.dgatier.enforce import facts, simulation
+from ckanext.dgatier.enforce import catalogue, facts, simulation
 
 from .access import visible_package
 from .requests import require_permission
@@ -38,8 +38,8 @@ def dgatier_policy_simulate(context: Context, data_dict: DataDict) -> dict[str, 
     toolkit.check_access("dgatier_policy_simulate", context, data_dict)
     steward = identity.subject_for(context)
     known = _datasets(context, data_dict, steward.agency)
-    for dataset in known:
-        require_permission(steward, "simulate", dataset.agency)
+    for agency in {dataset.agency for dataset in known}:
+        require_permission(steward, "simulate", agency)
     proposal = simulation.Proposal(_level(data_dict.get("level")), _rules(data_dict.get("rules")))
     outlooks = simulation.simulate(known, proposal, steward.agency)
     return {
@@ -73,16 +73,12 @@ def _datasets(
         .filter(model.Package.owner_org == group.id, model.Package.state == "active")
         .order_by(model.Package.name)
     )
-    known = [facts.of_package(package) for package in query.limit(_MOST_DATASETS)]
-    return [one for one in known if _is_visible(context, one)]
-
-
-def _is_visible(context: Context, dataset: facts.DatasetFacts) -> bool:
-    try:
-        visible_package(context, {"id": dataset.id})
-    except toolkit.ObjectNotFound:
-        return False
-    return True
+    labels = set(catalogue.person_labels(context["auth_user_obj"]))
+    return [
+        facts.of_package(package)
+        for package in query.limit(_MOST_DATASETS)
+        if labels.intersection(catalogue.dataset_labels(package))
+    ]
 
 
 def _level(value: object) -> ClassificationLevel | None:
