@@ -16,7 +16,7 @@ from string import Template
 
 import psycopg2
 
-from . import ckan_command, realm, solr_home
+from . import ckan_command, realm, serving, solr_home
 from .progress import StepFailed, fail
 from .settings import REPOSITORY, write_private
 
@@ -44,7 +44,11 @@ def main() -> None:
 def variables() -> dict[str, str]:
     """Return the environment's name of each name in the template."""
     names = Template(_TEMPLATE.read_text()).get_identifiers()
-    return {name: f"DGATIER_{name.upper()}" for name in names if name != "ingest_token"}
+    return {name: _variable(name) for name in names if name != "ingest_token"}
+
+
+def _variable(name: str) -> str:
+    return f"DGATIER_{name.upper()}"
 
 
 def _prepare() -> None:
@@ -52,7 +56,7 @@ def _prepare() -> None:
     folder = Path(_given("DGATIER_REALM_IMPORT"))
     template = json.loads((REPOSITORY / "identity" / "realm.json").read_text())
     secrets = {
-        name: _given(f"DGATIER_{name.upper()}")
+        name: _given(_variable(name))
         for name in ("portal_client", "directory_client", "exchange_client")
     }
     rendered = realm.render(template, {}, {**secrets, "people": {}}, _given("DGATIER_SITE_URL"))
@@ -71,13 +75,10 @@ def _tables() -> None:
 
 def _portal() -> None:
     os.environ["CKAN_INI"] = str(_configuration())
-    os.chdir(REPOSITORY / "deploy")
+    os.chdir(serving.FOLDER)
     address = os.environ.get("DGATIER_BIND", "0.0.0.0:5000")
-    gunicorn = str(_BIN / "gunicorn")
-    os.execv(
-        gunicorn,
-        [gunicorn, "--config", "gunicorn.conf.py", "--bind", address, "wsgi:application"],
-    )
+    command = serving.command(_BIN, address)
+    os.execv(command[0], command)
 
 
 def _worker() -> None:

@@ -26,9 +26,14 @@ def checks(settings: Settings, secrets: Mapping[str, Any]) -> dict[str, Check]:
         "solr": lambda: says(f"{settings.url('solr')}/solr/ckan/admin/ping?wt=json", '"OK"'),
         "opa": lambda: says(f"{settings.url('opa')}/health?bundles", ""),
         "keycloak": lambda: says(f"{settings.url('keycloak_management')}/health/ready", '"UP"'),
-        "portal": lambda: says(f"{settings.url('portal')}/api/3/action/status_show", "2.12"),
+        "portal": portal(settings.url("portal")),
         "worker": lambda: _worker(settings, secrets),
     }
+
+
+def portal(url: str) -> Check:
+    """Return the question whether a portal answers at an address."""
+    return lambda: says(f"{url}/api/3/action/status_show", "2.12")
 
 
 def wait(settings: Settings, name: str, check: Check, seconds: float) -> None:

@@ -51,10 +51,7 @@ def served(environment: dict[str, str]) -> Iterator[str]:
     url = environment["DGATIER_SITE_URL"]
     process = subprocess.Popen(_command("portal"), env=environment, cwd=REPOSITORY)
     try:
-        health.wait(
-            Settings.load(), "container's portal",
-            lambda: health.says(f"{url}/api/3/action/status_show", "2.12"), 60,
-        )  # fmt: skip
+        health.wait(Settings.load(), "container's portal", health.portal(url), 60)
         yield url
     finally:
         process.terminate()

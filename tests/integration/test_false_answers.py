@@ -7,14 +7,11 @@ its provider is another, whose answers the test writes and signs.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -24,8 +21,8 @@ import requests
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from stack import health, render
-from stack.settings import REPOSITORY, Settings
+from stack import health, render, serving
+from stack.settings import Settings
 
 _CLIENT = "dgatier-portal"
 # Not the address at which its metadata is read, as behind a proxy.
@@ -137,31 +134,13 @@ def deceived(instance: object, tmp_path_factory: pytest.TempPathFactory) -> Iter
             "redis_url": render.redis_url(settings, secrets, 3),
         }
         render.ini(settings, secrets, ini, changes)
-        process = _start(settings, ini, folder / "log")
+        process = serving.start(settings, ini, "bench", folder / "log", DGATIER_WORKERS="1")
         try:
-            health.wait(
-                settings, "deceived portal",
-                lambda: health.says(f"{url}/api/3/action/status_show", "2.12"), 60,
-            )  # fmt: skip
+            health.wait(settings, "deceived portal", health.portal(url), 60)
             yield Deceived(url, provider)
         finally:
             process.terminate()
             process.wait(30)
-
-
-def _start(settings: Settings, ini: Path, log: Path) -> subprocess.Popen[bytes]:
-    with log.open("wb") as output:
-        return subprocess.Popen(
-            [
-                settings.bin / "gunicorn",
-                "--config", REPOSITORY / "deploy" / "gunicorn.conf.py",
-                "--bind", f"127.0.0.1:{settings.ports['bench']}",
-                "wsgi:application",
-            ],
-            cwd=REPOSITORY / "deploy",
-            env={**os.environ, "CKAN_INI": str(ini), "DGATIER_WORKERS": "1"},
-            stdout=output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
 
 
 def _tell(deceived: Deceived, lie: Callable[[dict[str, Any]], Mapping[str, Any]] = dict) -> None:

@@ -7,7 +7,6 @@ indexes who may discover a dataset, and its own database number in Valkey.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .. import ckan_command, database, down, health, prerequisites, render, solr_home
+from .. import ckan_command, database, down, health, prerequisites, render, serving, solr_home
 from ..progress import Mark, StepFailed, step
 from ..settings import REPOSITORY, Settings
 
@@ -63,11 +62,15 @@ def running(settings: Settings, size: int, rows: int) -> Iterator[Pair]:
     for number, portal in enumerate(both, start=1):
         _configure(settings, secrets, portal, number)
     content = _content(settings, secrets, both, size, rows)
-    processes = [_start(settings, portal) for portal in both]
+    processes = [
+        serving.start(settings, one.ini, one.port, settings.log / f"bench-{one.name}.log")
+        for one in both
+    ]
     try:
         for portal in both:
             with step(f"Wait for {portal.name}"):
-                health.wait(settings, f"bench-{portal.name}", _ready(settings, portal), 120)
+                ready = health.portal(settings.url(portal.port))
+                health.wait(settings, f"bench-{portal.name}", ready, 120)
             _expect_all(settings.url(portal.port), size)
         yield Pair(
             size, rows, settings.url("bench"), settings.url("bench_plain"),
@@ -169,16 +172,6 @@ def _python(settings: Settings, portal: Portal, *arguments: str) -> str:
     return done.stdout
 
 
-def _start(settings: Settings, portal: Portal) -> subprocess.Popen[bytes]:
-    with (settings.log / f"bench-{portal.name}.log").open("wb") as log:
-        return subprocess.Popen(
-            [settings.bin / "gunicorn", "--config", REPOSITORY / "deploy" / "gunicorn.conf.py",
-             "--bind", f"127.0.0.1:{settings.ports[portal.port]}", "wsgi:application"],
-            cwd=REPOSITORY / "deploy", env={**os.environ, "CKAN_INI": str(portal.ini)},
-            stdout=log, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-
-
 def _expect_all(url: str, size: int) -> None:
     """Hold that a portal has the whole catalogue: what is missing would make it look fast."""
     with urllib.request.urlopen(f"{url}/api/3/action/package_search?rows=0", timeout=60) as answer:
@@ -187,7 +180,3 @@ def _expect_all(url: str, size: int) -> None:
         raise StepFailed(
             f"{url} has {count:,} datasets instead of {size:,}", "delete .run/bench and run again"
         )
-
-
-def _ready(settings: Settings, portal: Portal) -> health.Check:
-    return lambda: health.says(f"{settings.url(portal.port)}/api/3/action/status_show", "2.12")
