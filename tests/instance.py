@@ -13,6 +13,7 @@ from typing import Any
 import requests
 from ckanapi import NotFound, RemoteCKAN
 
+from dgatier_demo import catalogue
 from dgatier_demo.sign_in import sign_in
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -63,6 +64,17 @@ class Instance:
         state = json.loads(done.stdout)
         assert state["healthy"], f"the instance is not healthy: {state['services']}"
         return cls(state)
+
+
+def open_dataset() -> dict[str, Any]:
+    """Return the metadata of a new open dataset of the Fiscal Policy Office."""
+    shape = next(each for each in catalogue.datasets() if each.agency == "fpo").metadata()
+    return {
+        **shape,
+        "name": f"test-{time.time_ns()}",
+        "classification_level": "open",
+        "data_category": "ข้อมูลสาธารณะ",
+    }
 
 
 def arrived(instance: Instance, resource_id: str, rows: int) -> dict[str, Any]:

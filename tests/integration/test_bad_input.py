@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import openpyxl
@@ -12,8 +11,7 @@ import pytest
 import requests
 from ckanapi import NotFound
 
-from dgatier_demo import catalogue
-from instance import Instance, arrived
+from instance import Instance, arrived, open_dataset
 
 WRONG_LEVELS = {
     "none": ({"classification_level": ""}, "needs a classification level", "ต้องกำหนดชั้นความลับ"),
@@ -50,16 +48,6 @@ BROKEN_TABLES = {
 }
 
 
-def _metadata() -> dict[str, Any]:
-    shape = next(each for each in catalogue.datasets() if each.agency == "fpo").metadata()
-    return {
-        **shape,
-        "name": f"bad-input-{time.time_ns()}",
-        "classification_level": "open",
-        "data_category": "ข้อมูลสาธารณะ",
-    }
-
-
 @pytest.fixture
 def post(instance: Instance) -> Callable[..., requests.Response]:
     """Return what calls an action as `suda`, in a language."""
@@ -73,20 +61,12 @@ def post(instance: Instance) -> Callable[..., requests.Response]:
     return send
 
 
-@pytest.fixture
-def package(instance: Instance) -> Iterator[str]:
-    action = instance.portal("suda").action
-    made = action.package_create(**_metadata())
-    yield made["id"]
-    action.package_delete(id=made["id"])
-
-
 @pytest.mark.parametrize("wrong", WRONG_LEVELS)
 def test_a_dataset_with_a_wrong_level_is_refused_and_not_stored(
     instance: Instance, post: Callable[..., requests.Response], wrong: str
 ) -> None:
     changes, en, th = WRONG_LEVELS[wrong]
-    dataset = {**_metadata(), **changes}
+    dataset = {**open_dataset(), **changes}
     for language, said in (("en", en), ("th", th)):
         refused = post(language, "package_create", json=dataset)
         assert refused.status_code == 409
@@ -138,7 +118,7 @@ def test_a_legacy_table_and_a_workbook_land_typed_in_the_datastore(
 def test_markup_in_words_is_shown_and_not_run(
     instance: Instance, post: Callable[..., requests.Response]
 ) -> None:
-    dataset = {**_metadata(), "title": "<script>alert(1)</script>", "notes": "<b onload=x>y</b>"}
+    dataset = {**open_dataset(), "title": "<script>alert(1)</script>", "notes": "<b onload=x>y</b>"}
     made = post("en", "package_create", json=dataset).json()["result"]
     try:
         page = requests.get(f"{instance.url}/en/dataset/{made['name']}", timeout=30).text

@@ -5,15 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import os
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from dgatier_demo import catalogue
 from instance import REPOSITORY, Instance, arrived
 
 DATA = Path(os.environ.get("DGATIER_REAL_DATA", REPOSITORY.parent / "shared" / "data"))
@@ -23,24 +20,6 @@ DOCUMENTS = ("local_authority_procurement_2019.json", "local_contractors_2019.js
 pytestmark = pytest.mark.skipif(
     not DATA.is_dir(), reason=f"the real open data is not here ({DATA}); set DGATIER_REAL_DATA"
 )
-
-
-@pytest.fixture
-def package(instance: Instance) -> Iterator[str]:
-    action = instance.portal("suda").action
-    shape = next(each for each in catalogue.datasets() if each.agency == "fpo").metadata()
-    made = action.package_create(
-        **{
-            **shape,
-            "name": f"real-{time.time_ns()}",
-            "title": "ข้อมูลเปิดจริง",
-            "title_en": "Real open data",
-            "classification_level": "open",
-            "data_category": "ข้อมูลสาธารณะ",
-        }
-    )
-    yield made["id"]
-    action.package_delete(id=made["id"])
 
 
 def _publish(instance: Instance, package: str, path: Path) -> dict[str, Any]:

@@ -146,6 +146,16 @@ def _with_target(case: dict[str, Any], **target: Any) -> dict[str, Any]:
     return {**case, "targets": [{**case["targets"][0], **target}]}
 
 
+def _with_grants_too(
+    asked: list[dict[str, Any]], more: list[dict[str, Any]], **changes: Any
+) -> list[dict[str, Any]]:
+    """Return the cases with one more grant each, changed like this."""
+    return [
+        _with_target(case, grants=[*case["targets"][0]["grants"], {**grant, **changes}])
+        for case, grant in zip(asked, more, strict=True)
+    ]
+
+
 def _never_lower(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> None:
     for case, other, one, two in zip(before, after, _tiers(before), _tiers(after), strict=True):
         assert _rank(two) >= _rank(one), f"{one} became {two}: {case} → {other}"
@@ -180,11 +190,7 @@ def test_a_stronger_sign_in_never_lowers(dice: Random) -> None:
 def test_one_more_grant_never_lowers(dice: Random) -> None:
     asked = _cases(dice)
     more = [_grant(dice) for _ in asked]
-    after = [
-        _with_target(case, grants=[*case["targets"][0]["grants"], grant])
-        for case, grant in zip(asked, more, strict=True)
-    ]
-    _never_lower(asked, after)
+    _never_lower(asked, _with_grants_too(asked, more))
 
 
 @_THOROUGH
@@ -216,11 +222,7 @@ def test_a_grant_that_is_over_counts_for_nothing(dice: Random) -> None:
         {"revoked": False, "valid_from": _NOW + 1},
     ]
     for death in dead:
-        after = [
-            _with_target(case, grants=[*case["targets"][0]["grants"], {**grant, **death}])
-            for case, grant in zip(asked, more, strict=True)
-        ]
-        assert _tiers(after) == _tiers(asked)
+        assert _tiers(_with_grants_too(asked, more, **death)) == _tiers(asked)
 
 
 @_THOROUGH
@@ -229,11 +231,7 @@ def test_a_grant_for_another_purpose_counts_for_nothing(dice: Random) -> None:
     asked = _cases(dice)
     more = [_grant(dice) for _ in asked]
     bound = [{**case, "purpose": "dpv:AcademicResearch"} for case in asked]
-    after = [
-        _with_target(case, grants=[*case["targets"][0]["grants"], {**g, "purpose": "dpv:Other"}])
-        for case, g in zip(bound, more, strict=True)
-    ]
-    assert _tiers(after) == _tiers(bound)
+    assert _tiers(_with_grants_too(bound, more, purpose="dpv:Other")) == _tiers(bound)
 
 
 @_THOROUGH
