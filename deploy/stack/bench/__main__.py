@@ -10,7 +10,7 @@ from contextlib import redirect_stdout
 from .. import supervisor, up
 from ..progress import StepFailed, fail
 from ..settings import Settings
-from . import lines, measure, portals, report
+from . import decisions, lines, measure, portals, report
 
 
 def main() -> None:
@@ -19,11 +19,17 @@ def main() -> None:
     settings = Settings.load()
     was_up = supervisor.is_running(settings)
     found = []
+    decided = None
     try:
         with redirect_stdout(sys.stderr):
             up.run(settings, seed=False)
             for size in options.sizes:
                 with portals.running(settings, size, options.rows) as pair:
+                    decided = decided or decisions.measure(
+                        settings, pair.dgatier_ini, options.rounds, options.decisions
+                    )
+                    if options.only_decisions:
+                        break
                     found.append(
                         measure.compare(pair, lines.of(pair), options.rounds, options.requests)
                     )
@@ -33,10 +39,16 @@ def main() -> None:
         if not was_up:
             with redirect_stdout(sys.stderr):
                 portals.stop_services(settings)
+    if decided is None:
+        return
     if options.json:
-        print(json.dumps([report.as_json(each) for each in found], indent=1))
+        shape = {
+            "decisions": decisions.as_json(decided),
+            "catalogues": [report.as_json(each) for each in found],
+        }
+        print(json.dumps(shape, indent=1))
     else:
-        print("\n\n".join(report.as_text(each) for each in found))
+        print("\n\n".join([decisions.as_text(decided), *map(report.as_text, found)]))
 
 
 def _options() -> argparse.Namespace:
@@ -53,6 +65,12 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument(
         "--requests", type=int, default=12, help="requests in each turn (default 12)"
+    )
+    parser.add_argument(
+        "--decisions", type=int, default=300, help="decisions in each turn (default 300)"
+    )
+    parser.add_argument(
+        "--only-decisions", action="store_true", help="measure decisions and no pages"
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser.parse_args()

@@ -41,6 +41,7 @@ class Pair:
     rows: int
     dgatier_url: str
     plain_url: str
+    dgatier_ini: Path
     token: str
     datasets: tuple[str, ...]
     table: str
@@ -73,7 +74,7 @@ def running(settings: Settings, size: int, rows: int) -> Iterator[Pair]:
                 health.wait(settings, f"bench-{portal.name}", ready, 120)
             _expect_all(settings.url(portal.port), size)
         yield Pair(
-            size, rows, settings.url("bench"), settings.url("bench_plain"),
+            size, rows, settings.url("bench"), settings.url("bench_plain"), both[0].ini,
             content["token"], tuple(content["datasets"]), content["table"],
         )  # fmt: skip
     finally:
