@@ -115,18 +115,23 @@ def _policy(opa: Path) -> str:
         parts.append(f"Rests on: {words['custom']['law']}.")
         rules = [
             f"- `{_dotted(rule).removeprefix(path + '.')}`: {_one_line(words['description'])}"
+            f" *({words['custom']['law']})*"
             for rule in annotations
             if rule["annotations"]["scope"] != "package" and _dotted(rule).startswith(path + ".")
             for words in (rule["annotations"],)
         ]
-        parts.append("\n".join(dict.fromkeys(rules)))
+        parts.append(
+            "\n".join(sorted(dict.fromkeys(rules), key=lambda line: line.startswith("- `_")))
+        )
     return "\n\n".join(parts) + "\n"
 
 
 def _intro() -> str:
     return (
         "Who gets how much of what, and why. The rules are `policies/rego`, this page is made from them.\n"
-        "An agency makes its own stricter in `overrides/data.json`; a looser one counts for nothing."
+        "An agency makes its own stricter in `overrides/data.json`; a looser one counts for nothing.\n"
+        "Under each package stand its rules, with the law that each rests on; those whose names begin with\n"
+        "`_` are steps of the others."
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,9 +17,11 @@ from ckanext.dgatier.core.target import Target
 from ckanext.dgatier.core.tier import AccessTier
 
 from . import document
-from .client import PolicyUnavailable, ask
+from .client import PolicyUnavailable, answer_to, ask
 
 log = logging.getLogger(__name__)
+
+_DECISION = "decision/reply"
 
 _PUBLIC_LABELS_SECONDS = 5.0
 _public_labels: tuple[float, list[str]] | None = None
@@ -108,10 +109,12 @@ def decide(
 ) -> list[Decision]:
     """Return one decision for each ask, in the same order; one round trip for all.
 
-    Raises `PolicyUnavailable`. An answer that cannot be read is tier none with a reason.
+    The id of each decision is that of the round trip, under which OPA logs it, and its place in
+    it: `<id>.<n>`, `n` from 0. Raises `PolicyUnavailable`. An answer that cannot be read is tier
+    none with a reason.
     """
-    answers = ask(
-        "decision/answers",
+    said = answer_to(
+        _DECISION,
         {
             "subject": document.of_subject(subject),
             "targets": [document.of_target(one.target, one.grants) for one in asks],
@@ -119,10 +122,19 @@ def decide(
             "environment": document.of_environment(environment),
         },
     )
+    try:
+        answers: list[Any] = said.result["answers"]
+        texts = {code: _message(text) for code, text in said.result["texts"].items()}
+    except (KeyError, TypeError, AttributeError) as error:
+        log.error("OPA's reply cannot be read: %.500r", said.result)
+        raise PolicyUnavailable(_DECISION) from error
     if not isinstance(answers, list) or len(answers) != len(asks):
-        log.error("OPA gave %r answers to %d targets", answers, len(asks))
-        raise PolicyUnavailable("decision/answers")
-    return [_decision(answer, one.target) for answer, one in zip(answers, asks, strict=True)]
+        log.error("OPA gave %.500r to %d targets", answers, len(asks))
+        raise PolicyUnavailable(_DECISION)
+    return [
+        _decision(answer, texts, one.target, f"{said.decision_id}.{place}")
+        for place, (answer, one) in enumerate(zip(answers, asks, strict=True))
+    ]
 
 
 def simulate(
@@ -290,8 +302,9 @@ def publishing_violations(
         raise PolicyUnavailable("publishing/violations") from error
 
 
-def _decision(answer: Any, target: Target) -> Decision:
-    decision_id = str(uuid.uuid4())
+def _decision(
+    answer: Any, texts: Mapping[str, Message], target: Target, decision_id: str
+) -> Decision:
     try:
         owed = answer["obligations"]
         return Decision(
@@ -310,24 +323,25 @@ def _decision(answer: Any, target: Target) -> Decision:
                 watermark=owed["watermark"] is True,
                 step_up_aal=owed["step_up"]["aal"] if owed["step_up"] else None,
             ),
-            reasons=_messages(answer["reasons"]),
-            next_steps=_messages(answer["next_steps"]),
+            reasons=tuple(texts[code] for code in answer["reasons"]),
+            next_steps=tuple(texts[code] for code in answer["next_steps"]),
             grants=tuple(answer["grants"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
-        log.exception("OPA's answer for %s cannot be read: %r", target.dataset_id, answer)
+        log.exception("OPA's answer for %s cannot be read: %.500r", target.dataset_id, answer)
         return Decision(AccessTier.NONE, target.level, decision_id, reasons=(_UNREADABLE,))
 
 
 def _messages(found: Sequence[Mapping[str, str]]) -> tuple[Message, ...]:
-    return tuple(
-        Message(
-            one["code"],
-            one["th"],
-            one["en"],
-            one.get("law", ""),
-            one.get("law_en", ""),
-            one.get("action"),
-        )
-        for one in found
+    return tuple(_message(one) for one in found)
+
+
+def _message(text: Mapping[str, str]) -> Message:
+    return Message(
+        text["code"],
+        text["th"],
+        text["en"],
+        text.get("law", ""),
+        text.get("law_en", ""),
+        text.get("action"),
     )

@@ -12,11 +12,20 @@ import data.dgatier.texts
 # METADATA
 # description: Whether the subject may do the act on the object.
 # entrypoint: true
+# custom:
+#   law: Digital Government Act B.E. 2562
 allow := {
 	"allowed": _permitted,
 	"reasons": [texts.not_permitted | not _permitted],
 }
 
+# METADATA
+# scope: document
+# description: |
+#   What one may do with one's own, what stewards may on their agency's data, what auditors may, and
+#   what programs that enforce decisions may.
+# custom:
+#   law: Digital Government Act B.E. 2562
 default _permitted := false
 
 _permitted if {
@@ -44,8 +53,16 @@ _permitted if {
 	_has_role({"pep"})
 }
 
+# METADATA
+# description: What everyone may do with what is theirs.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 11
 _own_acts := {"request_show", "grant_show"}
 
+# METADATA
+# description: What stewards may do on their own agency's data.
+# custom:
+#   law: Digital Government Act B.E. 2562
 _acts_of_stewards := {
 	"request_show",
 	"request_list",
@@ -57,6 +74,10 @@ _acts_of_stewards := {
 	"simulate",
 }
 
+# METADATA
+# description: What auditors may do everywhere.
+# custom:
+#   law: Digital Government Act B.E. 2562
 _acts_of_auditors := {
 	"request_show",
 	"request_list",
@@ -66,6 +87,10 @@ _acts_of_auditors := {
 	"audit_verify",
 }
 
+# METADATA
+# description: The subject has signed in and holds one of the roles.
+# custom:
+#   law: Digital Government Act B.E. 2562
 _has_role(wanted) if {
 	input.subject.authenticated
 	count(wanted & {role | some role in input.subject.roles}) > 0

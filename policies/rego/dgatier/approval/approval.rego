@@ -16,6 +16,8 @@ import data.dgatier.texts
 # title: What a request needs
 # description: The most that can be approved for this person on this target, and by how many people.
 # entrypoint: true
+# custom:
+#   law: Official Information Act B.E. 2540, s. 11 and 15
 requirements := {
 	"allowed": count(_refusals) == 0,
 	"approvals": _rule.approval.approvals,
@@ -25,13 +27,28 @@ requirements := {
 	"reasons": [texts[code] | some code in sort(_refusals)],
 }
 
+# METADATA
+# description: The rules for the target's level at its agency.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 14 and 15
 _rule := rules.of(input.target.level, input.target.agency)
 
+# METADATA
+# description: The most that can be approved for this person.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 11 and 15
 _max_tier := ladder.highest({tier |
-	some kind in person.kinds(input.subject, input.target.agency)
+	some kind in person.kinds(input.target.agency)
 	tier := _rule.approval.tiers[kind]
 })
 
+# METADATA
+# scope: document
+# description: |
+#   Why a request would be refused before anyone reads it: nothing can be asked for, too much is, or for
+#   too long.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 15
 _refusals contains "not_requestable" if _max_tier == "none"
 
 _refusals contains "tier_too_high" if {
@@ -48,16 +65,33 @@ _refusals contains "period_too_long" if {
 # title: May this person decide, and does it complete the approval?
 # description: Never one's own request; two people, one of them senior, for secret data.
 # entrypoint: true
+# custom:
+#   law: Official Information Act B.E. 2540, s. 11 and 15
 verdict := {
 	"allowed": count(_objections) == 0,
 	"complete": _complete,
 	"reasons": [texts[code] | some code in sort(_objections)],
 }
 
+# METADATA
+# description: The rules for the request's level at its agency.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 14 and 15
 _request_rule := rules.of(input.request.level, input.request.agency)
 
+# METADATA
+# description: Whether one of the approvers must be a senior.
+# custom:
+#   law: Rule on Maintenance of Official Secrets B.E. 2544
 _senior_needed := _request_rule.approval.senior
 
+# METADATA
+# scope: document
+# description: |
+#   Why this person may not decide: it is their own request, they are no steward there, they approved
+#   already, their sign-in is too weak, or a senior has to be the last.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 15
 _objections contains "own_request" if input.subject.id == input.request.requester_id
 
 _objections contains "not_a_steward_here" if not _steward_of(input.request.agency)
@@ -66,7 +100,7 @@ _objections contains "already_approved_by_you" if input.subject.id in {one.id | 
 
 _objections contains "approver_sign_in_too_weak" if {
 	need := {"ial": 2, "aal": 2, "max_age_s": 0}
-	count(person.lacks(input.subject, need, input.environment.now)) > 0
+	count(person.lacks(need)) > 0
 }
 
 _objections contains "senior_needed" if {
@@ -75,10 +109,23 @@ _objections contains "senior_needed" if {
 	not true in _seniors
 }
 
+# METADATA
+# description: With this approval there are as many as are needed.
+# custom:
+#   law: Rule on Maintenance of Official Secrets B.E. 2544
 _last_one if count(input.request.approved_by) + 1 >= _request_rule.approval.approvals
 
+# METADATA
+# description: Whether each of the approvers, this one too, is a senior.
+# custom:
+#   law: Rule on Maintenance of Official Secrets B.E. 2544
 _seniors := {one.senior | some one in input.request.approved_by} | {"senior_steward" in input.subject.roles}
 
+# METADATA
+# scope: document
+# description: The approval is complete with enough approvers and, where needed, a senior among them.
+# custom:
+#   law: Rule on Maintenance of Official Secrets B.E. 2544
 default _complete := false
 
 _complete if {
@@ -86,10 +133,19 @@ _complete if {
 	_seniority_met
 }
 
+# METADATA
+# scope: document
+# description: No senior is needed, or there is one.
+# custom:
+#   law: Rule on Maintenance of Official Secrets B.E. 2544
 _seniority_met if not _senior_needed
 
 _seniority_met if true in _seniors
 
+# METADATA
+# description: A steward of the very agency that owns the data.
+# custom:
+#   law: Digital Government Act B.E. 2562
 _steward_of(agency) if {
 	input.subject.authenticated
 	is_string(agency)

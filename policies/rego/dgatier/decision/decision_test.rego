@@ -49,13 +49,11 @@ _decide_for(subject, level, grants, purpose) := answers[0] if {
 	}
 }
 
-_codes(messages) := [message.code | some message in messages]
-
 # The default table, row by row.
 test_open if {
 	answer := _decide(_public, "open", [])
 	answer.tier == "full"
-	_codes(answer.reasons) == ["open_to_everyone"]
+	answer.reasons == ["open_to_everyone"]
 	answer.next_steps == []
 	answer.obligations == {"column_masks": {}, "smallest_cell": null, "log_purpose": false, "watermark": false, "step_up": null}
 }
@@ -91,13 +89,13 @@ test_secret if {
 test_top_secret_is_for_nobody if {
 	answer := _decide(_steward, "top_secret", [_grant("full")])
 	answer.tier == "none"
-	_codes(answer.reasons) == ["nothing"]
+	answer.reasons == ["nothing"]
 }
 
 test_an_unknown_level_is_closed if {
 	answer := _decide(_steward, "nonsense", [])
 	answer.tier == "none"
-	_codes(answer.reasons) == ["unknown_level"]
+	answer.reasons == ["unknown_level"]
 }
 
 test_a_sysadmin_is_nobody_special if {
@@ -109,24 +107,24 @@ test_a_sysadmin_is_nobody_special if {
 test_a_weak_sign_in_holds_a_grant_back if {
 	answer := _decide(_weak(_researcher), "confidential", [_grant("masked")])
 	answer.tier == "summary"
-	_codes(answer.next_steps) == ["step_up"]
-	_codes(answer.reasons) == ["summary_when_signed_in", "sign_in_too_weak"]
+	answer.next_steps == ["step_up"]
+	answer.reasons == ["summary_when_signed_in", "sign_in_too_weak"]
 	answer.grants == []
 }
 
 test_a_weak_identity_is_to_be_proved if {
 	answer := _decide(object.union(_researcher, {"ial": 1.3}), "confidential", [_grant("masked")])
-	_codes(answer.next_steps) == ["prove_identity"]
+	answer.next_steps == ["prove_identity"]
 	answer.obligations.step_up == null
 }
 
 test_next_steps if {
 	asking_is_free := {"everyone": "masked"}
 	open_to_ask := _decide(_public, "confidential", []) with data.dgatier.defaults.levels.confidential.approval.tiers as asking_is_free
-	_codes(open_to_ask.next_steps) == ["ask", "sign_in"]
-	_codes(_decide(_public, "confidential", []).next_steps) == ["sign_in"]
-	_codes(_decide(_citizen, "confidential", []).next_steps) == ["ask"]
-	_codes(_decide(_researcher, "confidential", [_grant("full")]).next_steps) == []
+	open_to_ask.next_steps == ["ask", "sign_in"]
+	_decide(_public, "confidential", []).next_steps == ["sign_in"]
+	_decide(_citizen, "confidential", []).next_steps == ["ask"]
+	_decide(_researcher, "confidential", [_grant("full")]).next_steps == []
 }
 
 test_a_grant_masks_columns_and_names_itself if {
@@ -134,7 +132,7 @@ test_a_grant_masks_columns_and_names_itself if {
 	answer.obligations.column_masks == {"id": {"method": "pseudonym"}}
 	answer.obligations.watermark
 	answer.grants == ["g"]
-	_codes(answer.reasons) == ["granted"]
+	answer.reasons == ["granted"]
 }
 
 test_summary_has_a_smallest_cell if _decide(_citizen, "confidential", []).obligations.smallest_cell == 10
@@ -149,14 +147,14 @@ test_revoked_expired_future_and_other_purpose_count_for_nothing if {
 
 test_why_a_grant_does_not_count if {
 	revoked := object.union(_grant("masked"), {"revoked": true})
-	"revoked" in _codes(_decide(_citizen, "confidential", [revoked]).reasons)
+	"revoked" in _decide(_citizen, "confidential", [revoked]).reasons
 	live := object.union(_grant("masked"), {"id": "h"})
-	not "revoked" in _codes(_decide(_citizen, "confidential", [revoked, live]).reasons)
+	not "revoked" in _decide(_citizen, "confidential", [revoked, live]).reasons
 	expired := object.union(_grant("masked"), {"valid_until": _now})
-	"period_ended" in _codes(_decide(_citizen, "confidential", [expired]).reasons)
+	"period_ended" in _decide(_citizen, "confidential", [expired]).reasons
 	other := _decide_for(_citizen, "confidential", [_grant("masked")], "q")
 	other.tier == "summary"
-	"not_for_this_purpose" in _codes(other.reasons)
+	"not_for_this_purpose" in other.reasons
 	_decide_for(_citizen, "confidential", [_grant("masked")], "p").tier == "masked"
 }
 
@@ -216,16 +214,28 @@ test_an_agency_may_keep_to_hours_and_networks if {
 	inside.tier == "masked"
 	late := _answer_to(_of_noon, target, at_night) with data.dgatier.overrides as _conditions
 	late.tier == "summary"
-	"outside_hours" in _codes(late.reasons)
-	"come_back" in _codes(late.next_steps)
+	"outside_hours" in late.reasons
+	"come_back" in late.next_steps
 	outside := _answer_to(_of_noon, target, elsewhere) with data.dgatier.overrides as _conditions
 	outside.tier == "summary"
-	"outside_network" in _codes(outside.reasons)
-	"contact" in _codes(outside.next_steps)
+	"outside_network" in outside.reasons
+	"contact" in outside.next_steps
 }
 
 test_a_service_needs_no_card if {
 	service := object.union(_public, {"id": "s", "authenticated": true, "roles": ["service", "official"], "agency": "fpo"})
 	_decide(service, "confidential", []).tier == "masked"
 	_decide(service, "secret", []).tier == "none"
+}
+
+test_the_reply_brings_the_texts_that_it_names_and_no_others if {
+	reply := decision.reply with input as {
+		"subject": _public,
+		"targets": [_target("confidential", []), _target("confidential", [])],
+		"purpose": null,
+		"environment": {"now": _now},
+	}
+	object.keys(reply.texts) == {"existence_is_public", "sign_in"}
+	reply.texts.sign_in.action == "sign_in"
+	count(reply.answers) == 2
 }

@@ -10,45 +10,71 @@ package dgatier.masks
 import data.dgatier.ladder
 
 # METADATA
-# description: The mask of each column that is not shown as it is.
-of(target) := {column.name: mask |
-	some column in target.columns
-	mask := _mask(column, target)
+# description: The mask of each column that is not shown as it is, in data of a level.
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 19, 24 and 26
+of(level, columns) := {column.name: mask |
+	some column in columns
+	mask := _mask(column.disclosure, column.type, column.level, level)
 }
 
-_mask(column, target) := data.dgatier.defaults.masks.unclassified if _higher(column, target)
-
-_mask(column, _) := data.dgatier.defaults.masks.unclassified if not column.disclosure in _classes
-
-_mask(column, target) := _by_class(column) if {
-	column.disclosure in _classes
-	not _higher(column, target)
+# METADATA
+# scope: document
+# description: |
+#   A column is masked by its disclosure class; not shown at all where it has none or is higher than
+#   what it stands in; shown where it is a measure or tells nothing of a person.
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 19, 24 and 26
+_mask(disclosure, type, column_level, level) := _by_class(disclosure, type) if {
+	disclosure in _classes
+	not _is_higher(column_level, level)
 }
 
-# A level that is unknown is higher than any.
-_higher(column, target) if {
-	is_string(column.level)
-	not _not_above(column.level, target.level)
+_mask(disclosure, _, _, _) := data.dgatier.defaults.masks.unclassified if not disclosure in _classes
+
+_mask(_, _, column_level, level) := data.dgatier.defaults.masks.unclassified if _is_higher(column_level, level)
+
+# METADATA
+# description: A column is higher than what it stands in by its own level; a level that is unknown is higher than any.
+# custom:
+#   law: Rule on Maintenance of Official Secrets B.E. 2544
+_is_higher(column_level, level) if {
+	is_string(column_level)
+	not _is_within(column_level, level)
 }
 
-_not_above(one, other) if ladder.level_rank[one] <= ladder.level_rank[other]
+# METADATA
+# description: A known level that is not above the other.
+# custom:
+#   law: Rule on Maintenance of Official Secrets B.E. 2544
+_is_within(one, other) if ladder.level_rank[one] <= ladder.level_rank[other]
 
+# METADATA
+# description: The classes of statistical disclosure control.
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 19, 24 and 26
 _classes := {"identifier", "sensitive", "quasi_identifier", "measure", "plain"}
 
-_by_class(column) := data.dgatier.defaults.masks[column.disclosure] if {
-	column.disclosure in {"identifier", "sensitive"}
+# METADATA
+# scope: document
+# description: |
+#   Identifiers and sensitive data have one mask each; what identifies only together with other columns
+#   is made coarser by the kind of its values.
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 19, 24 and 26
+_by_class(disclosure, _) := data.dgatier.defaults.masks[disclosure] if {
+	disclosure in {"identifier", "sensitive"}
 }
 
-_by_class(column) := data.dgatier.defaults.masks.quasi_identifier[_family(column.type)] if {
-	column.disclosure == "quasi_identifier"
-}
+_by_class("quasi_identifier", type) := data.dgatier.defaults.masks.quasi_identifier[_family(type)]
 
-_numbers := {"numeric", "int", "int2", "int4", "int8", "float", "float4", "float8"}
-
-_moments := {"timestamp", "timestamptz", "date"}
-
-_family(type) := "number" if type in _numbers
-
-_family(type) := "moment" if type in _moments
-
-_family(type) := "text" if not type in (_numbers | _moments)
+# METADATA
+# scope: document
+# description: The kind of values that a type of column holds.
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 26
+_family(type) := "number" if {
+	type in {"numeric", "int", "int2", "int4", "int8", "float", "float4", "float8"}
+} else := "moment" if {
+	type in {"timestamp", "timestamptz", "date"}
+} else := "text"

@@ -4,7 +4,7 @@ import data.dgatier.masks
 
 _column(type, level, disclosure) := {"name": "c", "type": type, "level": level, "disclosure": disclosure}
 
-_masks(columns) := masks.of({"level": "confidential", "columns": columns})
+_masks(columns) := masks.of("confidential", columns)
 
 test_identifier_becomes_a_pseudonym if {
 	_masks([_column("text", null, "identifier")]) == {"c": {"method": "pseudonym"}}

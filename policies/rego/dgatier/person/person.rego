@@ -1,77 +1,109 @@
 # METADATA
 # title: What a person is to some data
-# description: The kinds of person that the table of rules speaks of, from facts about the person.
+# description: The kinds of person that the table of rules speaks of, from facts about who is asking.
+# schemas:
+#   - input: schema.decision
 # custom:
 #   law: Digital Government Act B.E. 2562
 package dgatier.person
 
 # METADATA
-# description: The kinds that a subject is towards an agency's data. Being a sysadmin is none of them.
-kinds(subject, agency) := {"everyone"} | {kind |
-	some kind in ["signed_in", "official", "own_official", "accredited", "cleared"]
-	_is(kind, subject, agency)
-}
+# scope: document
+# description: The kinds that the subject is towards an agency's data. Being a sysadmin is none of them.
+# custom:
+#   law: Digital Government Act B.E. 2562
+kinds(agency) := _anywhere | _at_home if works_for(agency)
 
-_is("signed_in", subject, _) if subject.authenticated
+kinds(agency) := _anywhere if not works_for(agency)
 
-_is("official", subject, _) if _official(subject)
-
-_is("own_official", subject, agency) if _own_official(subject, agency)
-
-_is("accredited", subject, _) if {
-	subject.authenticated
-	"researcher" in subject.roles
-	subject.accredited
-}
-
-_is("cleared", subject, agency) if {
-	_own_official(subject, agency)
-	subject.clearance in {"secret", "top_secret"}
-}
-
-_official(subject) if {
-	subject.authenticated
-	"official" in subject.roles
-}
-
-_own_official(subject, agency) if {
-	_official(subject)
+# METADATA
+# description: An official works for an agency when the identity provider names that very agency.
+# custom:
+#   law: Digital Government Act B.E. 2562
+works_for(agency) if {
+	_is_official
 	is_string(agency)
-	subject.agency == agency
+	input.subject.agency == agency
 }
 
 # METADATA
-# description: What the sign-in lacks for a rule; empty where it is good enough.
-lacks(subject, need, now) := {lack |
+# scope: document
+# description: |
+#   The kinds that the subject is towards all data: the public; whoever has signed in; an official of
+#   any agency; a researcher whose institute is accredited.
+# custom:
+#   law: Digital Government Act B.E. 2562
+_anywhere contains "everyone"
+
+_anywhere contains "signed_in" if input.subject.authenticated
+
+_anywhere contains "official" if _is_official
+
+_anywhere contains "accredited" if {
+	input.subject.authenticated
+	"researcher" in input.subject.roles
+	input.subject.accredited
+}
+
+# METADATA
+# scope: document
+# description: The kinds that an official is towards their own agency's data; cleared with clearance for secrets.
+# custom:
+#   law: Rule on Maintenance of Official Secrets B.E. 2544
+_at_home contains "own_official"
+
+_at_home contains "cleared" if input.subject.clearance in {"secret", "top_secret"}
+
+# METADATA
+# description: Who has signed in and holds the role of an official.
+# custom:
+#   law: Digital Government Act B.E. 2562
+_is_official if {
+	input.subject.authenticated
+	"official" in input.subject.roles
+}
+
+# METADATA
+# description: |
+#   What the sign-in lacks for a rule; empty where it is good enough. A need has `ial` and `aal`, the
+#   least levels of assurance, and `max_age_s`, the most seconds since the sign-in.
+# custom:
+#   law: Digital Government Act B.E. 2562
+lacks(need) := {lack |
 	some lack in ["identity", "factors", "freshness"]
-	_lacks(lack, subject, need, now)
+	not _has(lack, need)
 }
 
-_lacks("identity", subject, need, _) if not _reaches(subject, "ial", need.ial)
+# METADATA
+# scope: document
+# description: The identity is proved, the factors are given and the sign-in is recent, each as far as is needed.
+# custom:
+#   law: Digital Government Act B.E. 2562
+_has("identity", need) if _reaches("ial", need.ial)
 
-_lacks("factors", subject, need, _) if not _reaches(subject, "aal", need.aal)
+_has("factors", need) if _reaches("aal", need.aal)
 
-_lacks("freshness", subject, need, now) if {
-	need.max_age_s > 0
-	not _fresh(subject, need, now)
-}
-
-_reaches(_, _, 0)
-
-_reaches(subject, name, least) if {
-	is_number(subject[name])
-	subject[name] >= least
-}
-
-# A service is known by its own key and not by a card; the agency that registered it answers for it.
-_reaches(subject, name, _) if {
-	name in {"ial", "aal"}
-	"service" in subject.roles
-}
+_has("freshness", need) if need.max_age_s == 0
 
 # A clock that runs a little ahead does not make a sign-in stale; five minutes are allowed.
-_fresh(subject, need, now) if {
-	is_number(subject.authenticated_at)
-	now - subject.authenticated_at <= need.max_age_s
-	subject.authenticated_at - now <= 300
+_has("freshness", need) if {
+	is_number(input.subject.authenticated_at)
+	input.environment.now - input.subject.authenticated_at <= need.max_age_s
+	input.subject.authenticated_at - input.environment.now <= 300
 }
+
+# METADATA
+# scope: document
+# description: |
+#   A level of assurance is reached by a number that is as high. A service is known by its own key and
+#   not by a card; the agency that registered it answers for it.
+# custom:
+#   law: Digital Government Act B.E. 2562
+_reaches(_, 0)
+
+_reaches(name, least) if {
+	is_number(input.subject[name])
+	input.subject[name] >= least
+}
+
+_reaches(_, _) if "service" in input.subject.roles

@@ -30,6 +30,11 @@ test_a_longer_age_is_not_taken if {
 	rule.sign_in.max_age_s == 900
 }
 
+test_an_age_that_an_agency_says_nothing_of_stays if {
+	rule := rules.of("secret", "a") with data.dgatier.overrides.agencies as {"a": {"secret": {"sign_in": {"ial": 3}}}}
+	rule.sign_in == {"from": "summary", "ial": 3, "aal": 2, "max_age_s": 900}
+}
+
 test_an_override_tightens if {
 	rule := rules.of("confidential", "a") with data.dgatier.overrides.agencies as {"a": {"confidential": _tightening}}
 	rule.without_asking.signed_in == "discover"
@@ -55,7 +60,7 @@ test_smallest_cell_only_grows if {
 test_an_unknown_level_has_no_rules if not rules.of("nonsense", "a")
 
 test_conditions_that_cannot_be_read_are_not_met if {
-	rules.unmet({}, {"now": 0}) == set()
-	rules.unmet({"hours": "always"}, {"now": 0}) == {"hours"}
-	rules.unmet({"networks": ["government"]}, {"now": 0}) == {"networks"}
+	rules.unmet({}) == set()
+	rules.unmet({"hours": "always"}) == {"hours"} with input.environment as {"now": 0}
+	rules.unmet({"networks": ["government"]}) == {"networks"}
 }

@@ -14,11 +14,18 @@ import data.dgatier.decision
 # METADATA
 # description: For each person the tier of each target, now and then.
 # entrypoint: true
+# custom:
+#   law: Official Information Act B.E. 2540, s. 14 and 15
 matrix := {"now": _tiers_of(input.targets), "then": found} if {
 	targets := input.targets_then
 	found := _tiers_of(targets) with data.dgatier.overrides.agencies as _proposed
 }
 
+# METADATA
+# scope: document
+# description: The agencies' rules as they would be.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 14 and 15
 _proposed := data.dgatier.overrides.agencies if input.rules == null
 
 _proposed := object.union(others, {input.agency: input.rules}) if {
@@ -26,11 +33,19 @@ _proposed := object.union(others, {input.agency: input.rules}) if {
 	others := object.remove(data.dgatier.overrides.agencies, [input.agency])
 }
 
+# METADATA
+# description: For each person the tier of each target.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 14 and 15
 _tiers_of(targets) := [tiers |
 	some person in input.people
 	tiers := _tiers(person, targets, input.environment)
 ]
 
+# METADATA
+# description: The tiers of one person, decided as each of their own questions would be.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 14 and 15
 _tiers(person, targets, circumstances) := tiers if {
 	question := {
 		"subject": person.subject,

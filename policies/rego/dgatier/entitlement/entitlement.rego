@@ -1,0 +1,110 @@
+# METADATA
+# title: What a person is entitled to
+# description: |
+#   What the table gives without asking, what was granted, and what the loader needs; and how much of
+#   that this sign-in is strong enough for.
+# schemas:
+#   - input: schema.decision
+# custom:
+#   law: Official Information Act B.E. 2540, s. 11 and 15
+package dgatier.entitlement
+
+import data.dgatier.ladder
+import data.dgatier.person
+
+# METADATA
+# description: |
+#   Every entitlement under a rule: `tier`, its `source`, the `grant` (empty without one) and the `gate`,
+#   the tier for which the sign-in is weighed. Where an agency gives less than the table, or than was
+#   granted, the gate is still that of more, so that less never comes more easily.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 11 and 15
+of(rule, agency, grants) := array.flatten([
+	_without_asking(rule, agency),
+	_granted(rule, agency, grants),
+	_to_load,
+])
+
+# METADATA
+# description: What the table gives without asking, by the kind of person.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 7, 9 and 11
+_without_asking(rule, agency) := [one |
+	some kind in person.kinds(agency)
+	tier := rule.without_asking[kind]
+	one := {"tier": tier, "gate": rule.gates[kind], "source": kind, "grant": ""}
+]
+
+# METADATA
+# description: What was granted, never more than can be approved at the level that the data has today.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 11 and 15
+_granted(rule, agency, grants) := [one |
+	some grant in grants
+	counts(grant)
+	tier := ladder.lower_of(grant.tier, approvable(rule, agency))
+	one := {"tier": tier, "gate": grant.tier, "source": "grant", "grant": grant.id}
+]
+
+# METADATA
+# description: The program that loads files reads them whole, for that purpose and no other.
+# custom:
+#   law: Digital Government Act B.E. 2562
+_to_load := [one |
+	input.purpose == "ingest"
+	"ingest" in input.subject.roles
+	one := {"tier": "full", "gate": "none", "source": "loader", "grant": ""}
+]
+
+# METADATA
+# description: The most that can be approved for this person on an agency's data.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 11 and 15
+approvable(rule, agency) := ladder.highest({tier |
+	some kind in person.kinds(agency)
+	tier := rule.approval.tiers[kind]
+})
+
+# METADATA
+# description: A grant counts while it lives, for the purpose that it was approved for.
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 19 and 24
+counts(grant) if {
+	lives(grant)
+	is_for_purpose(grant)
+}
+
+# METADATA
+# description: A grant lives from its first second to before its last, unless it was revoked.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 15
+lives(grant) if {
+	grant.revoked == false
+	is_number(grant.valid_from)
+	is_number(grant.valid_until)
+	grant.valid_from <= input.environment.now
+	input.environment.now < grant.valid_until
+}
+
+# METADATA
+# scope: document
+# description: A grant is for one purpose; whoever names another has no use of it.
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 19 and 24
+is_for_purpose(_) if input.purpose == null
+
+is_for_purpose(grant) if grant.purpose == input.purpose
+
+# METADATA
+# scope: document
+# description: The entitlements that the sign-in is strong enough for; all where it lacks nothing.
+# custom:
+#   law: Digital Government Act B.E. 2562
+usable(entitled, _, lacks) := entitled if count(lacks) == 0
+
+usable(entitled, rule, lacks) := [one |
+	some one in entitled
+	ladder.tier_rank[one.gate] < ladder.tier_rank[rule.sign_in.from]
+] if {
+	count(lacks) > 0
+}

@@ -1,0 +1,47 @@
+package dgatier.entitlement_test
+
+import data.dgatier.entitlement
+
+_rule := {
+	"without_asking": {"everyone": "discover", "signed_in": "discover"},
+	"gates": {"everyone": "discover", "signed_in": "summary"},
+	"approval": {"tiers": {"signed_in": "masked"}},
+	"sign_in": {"from": "masked"},
+}
+
+_grant := {"id": "g", "tier": "full", "purpose": "p", "revoked": false, "valid_from": 90, "valid_until": 110}
+
+_asked := {
+	"subject": {"authenticated": true, "roles": ["citizen"]},
+	"purpose": null,
+	"environment": {"now": 100},
+}
+
+test_what_is_given_and_what_was_granted_with_its_gate if {
+	found := entitlement.of(_rule, "fpo", [_grant]) with input as _asked
+	{[one.source, one.tier, one.gate] | some one in found} == {
+		["everyone", "discover", "discover"],
+		["signed_in", "discover", "summary"],
+		["grant", "masked", "full"],
+	}
+}
+
+test_a_weak_sign_in_keeps_what_is_below_the_gate if {
+	found := entitlement.of(_rule, "fpo", [_grant]) with input as _asked
+	{one.source | some one in entitlement.usable(found, _rule, {"factors"})} == {"everyone", "signed_in"}
+	entitlement.usable(found, _rule, set()) == found
+}
+
+test_a_grant_counts_from_its_first_second_to_before_its_last if {
+	every now in [90, 109] {
+		entitlement.counts(_grant) with input as object.union(_asked, {"environment": {"now": now}})
+	}
+	every now in [89, 110] {
+		not entitlement.counts(_grant) with input as object.union(_asked, {"environment": {"now": now}})
+	}
+}
+
+test_a_grant_is_for_its_purpose if {
+	entitlement.counts(_grant) with input as object.union(_asked, {"purpose": "p"})
+	not entitlement.counts(_grant) with input as object.union(_asked, {"purpose": "q"})
+}

@@ -1,0 +1,24 @@
+package dgatier.explanation_test
+
+import data.dgatier.explanation
+
+_asked := {"subject": {"authenticated": false}, "purpose": null, "environment": {"now": 100}}
+
+_over := {"id": "g", "tier": "masked", "purpose": "p", "revoked": false, "valid_from": 90, "valid_until": 95}
+
+test_why_comes_first_then_grants_then_the_sign_in if {
+	usable := [{"tier": "discover", "source": "everyone"}]
+	found := explanation.reasons("confidential", usable, "discover", [_over], {"factors", "hours"}) with input as _asked
+	found == ["existence_is_public", "period_ended", "outside_hours", "sign_in_too_weak"]
+}
+
+test_what_is_lacking_is_to_be_made_good_before_asking if {
+	found := explanation.next_steps("confidential", "full", "discover", {"identity", "networks"}, true) with input as _asked
+	found == ["contact", "prove_identity", "sign_in"]
+}
+
+test_asking_where_more_can_be_approved if {
+	signed_in := {"subject": {"authenticated": true}}
+	explanation.next_steps("confidential", "masked", "summary", set(), false) == ["ask"] with input as signed_in
+	explanation.next_steps("confidential", "masked", "masked", set(), false) == [] with input as signed_in
+}
