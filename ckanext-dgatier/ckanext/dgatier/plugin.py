@@ -12,7 +12,7 @@ from flask import Blueprint
 
 from ckanext.dgatier import cli
 from ckanext.dgatier.core.audit import AuditAction
-from ckanext.dgatier.enforce import catalogue, datastore, metadata, publishing
+from ckanext.dgatier.enforce import catalogue, column_levels, datastore, metadata, publishing
 from ckanext.dgatier.identity import tokens
 from ckanext.dgatier.logic import action, auth, uploads, validators
 from ckanext.dgatier.web import blueprints, errors, facets, helpers, session, streams
@@ -46,6 +46,7 @@ class DgatierPlugin(plugins.SingletonPlugin, DefaultTranslation):
         return {
             **action.get_actions(),
             "package_search": catalogue.package_search,
+            "datastore_create": column_levels.datastore_create,
             **datastore.get_actions(),
         }
 

@@ -14,12 +14,17 @@ from ..core.classification import ClassificationLevel, UnknownLevel, effective_l
 from ..core.target import Column, Target
 
 LEVEL_FIELD = "classification_level"
+#: The highest level of its columns, kept with the resource so that lists need no DataStore.
+COLUMNS_LEVEL_FIELD = "columns_level"
 CATEGORY_FIELD = "data_category"
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceFacts:
-    """What is known of one resource; `level` is `None` when its text is no level."""
+    """What is known of one resource.
+
+    `level` is the higher of its own and its columns', `None` when one of the two is no level.
+    """
 
     id: str
     name: str
@@ -96,8 +101,10 @@ def of_package(package: model.Package) -> DatasetFacts:
                     "id": resource.id,
                     "name": resource.name,
                     "url_type": resource.url_type,
-                    LEVEL_FIELD: (resource.extras or {}).get(LEVEL_FIELD),
-                    "datastore_active": (resource.extras or {}).get("datastore_active"),
+                    **{
+                        name: (resource.extras or {}).get(name)
+                        for name in (LEVEL_FIELD, COLUMNS_LEVEL_FIELD, "datastore_active")
+                    },
                 }
                 for resource in package.resources
             ],
@@ -112,7 +119,7 @@ def of_dict(package: Mapping[str, Any]) -> DatasetFacts:
         ResourceFacts(
             id=resource["id"],
             name=resource.get("name") or "",
-            level=parse_level(resource.get(LEVEL_FIELD), own),
+            level=_resource_level(resource, own),
             uploaded=resource.get("url_type") == "upload",
             tabular=_truthy(resource.get("datastore_active")),
         )
@@ -130,6 +137,16 @@ def of_dict(package: Mapping[str, Any]) -> DatasetFacts:
         and not _truthy(package.get("private")),
         resources=resources,
     )
+
+
+def _resource_level(
+    resource: Mapping[str, Any], inherited: ClassificationLevel | None
+) -> ClassificationLevel | None:
+    own = parse_level(resource.get(LEVEL_FIELD), inherited)
+    columns = parse_level(resource.get(COLUMNS_LEVEL_FIELD), own)
+    if own is None or columns is None:
+        return None
+    return effective_level(own, [columns])
 
 
 def is_open(dataset: DatasetFacts) -> bool:

@@ -11,6 +11,7 @@ from ckan.plugins import toolkit
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 
 from ckanext.dgatier import policy
+from ckanext.dgatier.enforce import column_levels
 
 _LEVEL = ("classification_level",)
 _CATEGORY = ("data_category",)
@@ -23,8 +24,11 @@ def dgatier_publishable(
     resources = []
     number = 0
     while any(part[:2] == ("resources", number) for part in data):
-        name = str(data.get(("resources", number, "name")) or f"#{number + 1}")
-        resources.append((name, _text(data.get(("resources", number, "classification_level")))))
+        part = ("resources", number)
+        name = str(data.get((*part, "name")) or f"#{number + 1}")
+        resources.append((name, _text(data.get((*part, "classification_level")))))
+        if columns := column_levels.level_of(_text(data.get((*part, "id"))), context):
+            resources.append((name, columns))
         number += 1
     category = _text(data.get(_CATEGORY))
     try:
@@ -41,6 +45,18 @@ def dgatier_publishable(
         errors.setdefault(where, []).append(
             f"{text} ({violation.resource})" if violation.resource else text
         )
+
+
+def dgatier_columns_level(
+    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
+) -> None:
+    """Put the highest level of a resource's columns, whatever was given."""
+    found = column_levels.level_of(_text(data.get((*key[:-1], "id"))), context)
+    if found:
+        data[key] = found
+    else:
+        data.pop(key, None)
+        raise toolkit.StopOnError
 
 
 def tag_name_validator(value: Any, context: Context) -> Any:
@@ -88,6 +104,7 @@ def _in_request() -> bool:
 def get_validators() -> dict[str, Any]:
     """Return the validators by name."""
     return {
+        "dgatier_columns_level": dgatier_columns_level,
         "dgatier_publishable": dgatier_publishable,
         "tag_name_validator": tag_name_validator,
         "tag_string_convert": tag_string_convert,
