@@ -16,4 +16,4 @@ class Unavailable(Exception):
 
 def was_met() -> bool:
     """Say whether it came up in this request, also where CKAN has made a plain error of it."""
-    return bool(getattr(g, "dgatier_unavailable", False))
+    return has_request_context() and bool(getattr(g, "dgatier_unavailable", False))

@@ -7,10 +7,11 @@ from typing import Any
 
 from ckan import authz, model
 from ckan.lib.plugins import DefaultPermissionLabels
+from ckan.logic import auth as logic_auth
 from ckan.plugins import toolkit
 from ckan.types import Action, AuthFunction, AuthResult, Context, DataDict
 
-from ckanext.dgatier import identity, policy
+from ckanext.dgatier import identity, policy, unavailable
 from ckanext.dgatier.core.classification import ClassificationLevel
 
 from . import facts
@@ -68,8 +69,17 @@ def package_search(original: Action, context: Context, data_dict: DataDict) -> A
 @toolkit.auth_sysadmins_check
 @toolkit.auth_allow_anonymous_access
 def package_show(original: AuthFunction, context: Context, data_dict: DataDict) -> AuthResult:
-    """Show by CKAN's own rule, which goes by labels; for sysadmins as well."""
-    return original(context, data_dict)
+    """Show by CKAN's own rule, which goes by labels; for sysadmins as well.
+
+    While OPA does not answer, what everyone could discover before is not there *for now*, and
+    anything else is not there. Raises `policy.PolicyUnavailable` for the former.
+    """
+    shown = original(context, data_dict)
+    if not shown["success"] and unavailable.was_met():
+        package = logic_auth.get_package_object(context, data_dict)
+        if set(policy.last_public_labels()).intersection(dataset_labels(package)):
+            raise policy.PolicyUnavailable("discovery/labels")
+    return shown
 
 
 @toolkit.chained_auth_function

@@ -52,12 +52,9 @@ def assurance(claims: Mapping[str, Any]) -> Assurance:
 
     `acr` is one of `aal1 | aal2 | aal3`, `auth_time` seconds since 1970 (OpenID Connect Core 2).
     """
-    moment = claims.get("auth_time")
     return Assurance(
         aal=_LEVEL_OF_ACR.get(str(claims.get("acr")), 0),
-        authenticated_at=datetime.fromtimestamp(moment, UTC)
-        if isinstance(moment, int | float)
-        else None,
+        authenticated_at=_moment(claims.get("auth_time")),
     )
 
 
@@ -75,6 +72,16 @@ def subject(user_id: str, claims: Mapping[str, Any], sign_in: Assurance) -> Subj
         authenticated_at=sign_in.authenticated_at,
         accredited=claims.get("accredited") in (True, "true"),
     )
+
+
+def _moment(value: object) -> datetime | None:
+    if value is None or isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (ValueError, OverflowError, OSError):
+        log.warning("the moment %r of a sign-in is none; it counts as unknown", value)
+        return None
 
 
 def _text(value: object) -> str | None:
@@ -95,7 +102,7 @@ def _clearance(value: object) -> ClassificationLevel:
     try:
         return ClassificationLevel(str(value))
     except ValueError:
-        log.warning("the clearance %r is no level; it counts as open", value)
+        log.warning("the clearance %.80r is no level; it counts as open", value)
         return ClassificationLevel.OPEN
 
 
@@ -107,6 +114,6 @@ def _identity_level(value: object) -> float:
     except ValueError:
         level = math.nan
     if not 0 <= level <= 3:  # false for NaN as well
-        log.warning("the identity assurance level %r is none; it counts as 0", value)
+        log.warning("the identity assurance level %.80r is none; it counts as 0", value)
         return 0.0
     return level

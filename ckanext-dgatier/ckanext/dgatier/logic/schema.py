@@ -14,6 +14,7 @@ from ckanext.dgatier.core.tier import AccessTier
 SHORTEST_JUSTIFICATION = 10
 LONGEST_JUSTIFICATION = 20_000
 LONGEST_REASON = 4_000
+LONGEST_PURPOSE = 200
 MOST_ROWS = 1_000
 ASKABLE = (AccessTier.SUMMARY, AccessTier.MASKED, AccessTier.FULL)
 
@@ -41,6 +42,27 @@ def terms(data_dict: Mapping[str, Any], known_resources: set[str]) -> Terms:
     if errors:
         raise toolkit.ValidationError(errors)
     return Terms(tier, str(purpose), justification, days, tuple(map(str, resource_ids)))
+
+
+def id_of(data_dict: Mapping[str, Any]) -> str:
+    """Return the id that is asked for; no thing has one that PostgreSQL cannot hold."""
+    wanted = str(toolkit.get_or_bust(data_dict, "id"))
+    if "\0" in wanted:
+        raise toolkit.ObjectNotFound
+    return wanted
+
+
+def purpose(value: Any) -> str | None:
+    """Return the purpose for which data is read, `None` where none is given.
+
+    Any short text may be one: for a purpose that nothing was approved for, nothing counts. Raises
+    `ValidationError`.
+    """
+    if value in (None, ""):
+        return None
+    if not isinstance(value, str) or len(value) > LONGEST_PURPOSE:
+        raise toolkit.ValidationError({"purpose": [toolkit._("This is not a purpose.")]})
+    return value
 
 
 def view_search() -> dict[str, Any]:

@@ -14,6 +14,7 @@ from .questions import (
     approval_verdict,
     decide,
     discoverable_labels,
+    last_public_labels,
     publishing_violations,
     simulate,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "approval_verdict",
     "decide",
     "discoverable_labels",
+    "last_public_labels",
     "publishing_violations",
     "simulate",
 ]

@@ -197,6 +197,11 @@ def discoverable_labels(subject: Subject, *, environment: Environment) -> list[s
     return labels
 
 
+def last_public_labels() -> list[str]:
+    """Return the labels that everyone could discover when OPA last said so, in this process."""
+    return _public_labels[1] if _public_labels else []
+
+
 def approval_requirements(
     subject: Subject,
     target: Target,

@@ -25,14 +25,15 @@ def dgatier_access_show(context: Context, data_dict: DataDict) -> dict[str, Any]
         `resources`, the tier of each by id.
     """
     package = visible_package(context, data_dict)
+    purpose = schema.purpose(data_dict.get("purpose"))
     known = facts.of_package(package)
     resource_id = data_dict.get("resource_id")
     if resource_id:
         if known.resource(str(resource_id)) is None:
             raise toolkit.ObjectNotFound(toolkit._("Resource was not found."))
-        asked = decision_point.for_resource(context, resource_id, data_dict.get("purpose"))
+        asked = decision_point.for_resource(context, str(resource_id), purpose)
         return asked.decision.to_dict()
-    decisions = decision_point.for_dataset(context, known, data_dict.get("purpose"))
+    decisions = decision_point.for_dataset(context, known, purpose)
     return {
         **decisions.dataset.to_dict(),
         "resources": {key: str(one.tier) for key, one in decisions.resources.items()},
@@ -52,7 +53,8 @@ def dgatier_view_search(context: Context, data_dict: DataDict) -> dict[str, Any]
     checked, errors = toolkit.navl_validate(data_dict, schema.view_search(), context)
     if errors:
         raise toolkit.ValidationError(errors)
-    asked = decision_point.for_resource(context, checked["resource_id"], checked.get("purpose"))
+    purpose = schema.purpose(checked.get("purpose"))
+    asked = decision_point.for_resource(context, checked["resource_id"], purpose)
     decision_point.require(asked, AccessTier.SUMMARY)
     if not asked.resource.tabular:
         raise toolkit.ObjectNotFound(toolkit._("This resource is not a table."))
@@ -74,7 +76,7 @@ def dgatier_view_search(context: Context, data_dict: DataDict) -> dict[str, Any]
             "resource_id": asked.resource.id,
             "limit": min(checked["limit"], schema.MOST_ROWS),
             "offset": checked["offset"],
-            "purpose": checked.get("purpose") or "",
+            "purpose": purpose or "",
         },
     )
     for column in asked.columns:
@@ -113,8 +115,7 @@ def _summary(asked: decision_point.ResourceDecision, by: object) -> dict[str, An
 
 def visible_package(context: Context, data_dict: DataDict) -> model.Package:
     """Return the dataset if the asker may know that it exists; else it is not found."""
-    wanted = str(toolkit.get_or_bust(data_dict, "id"))
-    package = model.Package.get(wanted)
+    package = model.Package.get(schema.id_of(data_dict))
     if package is None:
         raise toolkit.ObjectNotFound(toolkit._("Dataset not found"))
     try:

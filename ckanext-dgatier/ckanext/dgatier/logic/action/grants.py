@@ -102,7 +102,7 @@ def dgatier_grant_revoke(context: Context, data_dict: DataDict) -> dict[str, Any
 
 def _visible(context: Context, data_dict: DataDict) -> tuple[Grant, str | None]:
     toolkit.check_access("dgatier_grant_show", context, data_dict)
-    found = store.grants.get(str(toolkit.get_or_bust(data_dict, "id")))
+    found = store.grants.get(schema.id_of(data_dict))
     subject = identity.subject_for(context)
     if found is not None:
         grant, agency = found

@@ -23,6 +23,8 @@ from ckanext.dgatier.enforce import decision_point, facts
 from ckanext.dgatier.logic import schema
 from ckanext.dgatier.store.requests import DecidedMeanwhile, StoredRequest
 
+from .access import visible_package
+
 _AUDIT_OF = {
     EventType.CREATED: AuditAction.REQUEST_CREATED,
     EventType.UPDATED: AuditAction.REQUEST_UPDATED,
@@ -51,7 +53,7 @@ def dgatier_request_create(context: Context, data_dict: DataDict) -> dict[str, A
     """
     toolkit.check_access("dgatier_request_create", context, data_dict)
     asker = identity.subject_for(context)
-    package = _discoverable(context, str(toolkit.get_or_bust(data_dict, "id")))
+    package = visible_package(context, data_dict)
     known = facts.of_package(package)
     terms = schema.terms(data_dict, {one.id for one in known.resources})
     _refuse_what_cannot_be_approved(asker, known, terms)
@@ -75,7 +77,7 @@ def dgatier_request_create(context: Context, data_dict: DataDict) -> dict[str, A
 def dgatier_request_update(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Change a draft or a returned request; takes what `dgatier_request_create` takes."""
     stored, subject, roles = _load(context, data_dict)
-    package = _discoverable(context, stored.request.dataset_id)
+    package = visible_package(context, {"id": stored.request.dataset_id})
     known = facts.of_package(package)
     merged = {**request.terms_to_dict(stored.request.terms), **data_dict}
     terms = schema.terms(merged, {one.id for one in known.resources})
@@ -87,7 +89,8 @@ def dgatier_request_update(context: Context, data_dict: DataDict) -> dict[str, A
 def dgatier_request_submit(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Hand a draft or a returned request in."""
     stored, subject, roles = _load(context, data_dict)
-    known = facts.of_package(_discoverable(context, stored.request.dataset_id))
+    package = visible_package(context, {"id": stored.request.dataset_id})
+    known = facts.of_package(package)
     _refuse_what_cannot_be_approved(subject, known, stored.request.terms)
     return _do(context, stored, subject, roles, RequestCommand.SUBMIT, {})
 
@@ -264,7 +267,7 @@ def _load(
     """Return a request that the asker may see; any other is not found."""
     toolkit.check_access("dgatier_request_show", context, data_dict)
     subject = identity.subject_for(context)
-    stored = store.requests.load(str(toolkit.get_or_bust(data_dict, "id")))
+    stored = store.requests.load(schema.id_of(data_dict))
     if stored is None:
         raise toolkit.ObjectNotFound(toolkit._("There is no such request."))
     requester_id = stored.request.requester_id
@@ -402,18 +405,6 @@ def _facts(stored: StoredRequest) -> facts.DatasetFacts:
     if package is None:
         raise toolkit.ObjectNotFound(toolkit._("The dataset is no longer there."))
     return facts.of_package(package)
-
-
-def _discoverable(context: Context, wanted: str) -> model.Package:
-    """Return a dataset that the asker may know of; any other is not found."""
-    package = model.Package.get(wanted)
-    try:
-        if package is None:
-            raise toolkit.ObjectNotFound
-        toolkit.check_access("package_show", {**context, "package": package}, {"id": package.id})
-    except (toolkit.NotAuthorized, toolkit.ObjectNotFound):
-        raise toolkit.ObjectNotFound(toolkit._("Dataset not found")) from None
-    return package
 
 
 def _not_possible(command: RequestCommand, current: Request) -> toolkit.ValidationError:
