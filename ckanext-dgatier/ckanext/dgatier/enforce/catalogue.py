@@ -14,7 +14,7 @@ from ckan.types import Action, AuthFunction, AuthResult, Context, DataDict
 from ckanext.dgatier import identity, policy, unavailable
 from ckanext.dgatier.core.classification import ClassificationLevel
 
-from . import facts
+from . import facts, memory
 
 log = logging.getLogger(__name__)
 
@@ -42,13 +42,17 @@ def dataset_labels(package: model.Package) -> list[str]:
 def person_labels(user: model.User | None) -> list[str]:
     """Return the labels that a person sees; open data only while OPA does not answer."""
     subject = identity.subject_for({"user": user.name if user else ""})
-    try:
-        labels = policy.discoverable_labels(subject, environment=identity.current_environment())
-    except policy.PolicyUnavailable:
-        log.warning("the catalogue shows open data only, as OPA does not answer")
-        labels = [_OPEN_LABEL]
-    own = [one for one in _ckan_labels.get_user_dataset_labels(user) if one != "public"]
-    return [*labels, *own]
+
+    def ask() -> list[str]:
+        try:
+            labels = policy.discoverable_labels(subject, environment=identity.current_environment())
+        except policy.PolicyUnavailable:
+            log.warning("the catalogue shows open data only, as OPA does not answer")
+            labels = [_OPEN_LABEL]
+        own = [one for one in _ckan_labels.get_user_dataset_labels(user) if one != "public"]
+        return [*labels, *own]
+
+    return memory.kept(("labels", subject), ask)
 
 
 @toolkit.chained_action

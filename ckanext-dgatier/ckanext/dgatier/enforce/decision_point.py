@@ -11,7 +11,7 @@ from ckan import model
 from ckan.lib import helpers
 from ckan.plugins import toolkit
 from ckan.types import Context
-from flask import g, has_request_context
+from flask import has_request_context
 
 from ckanext.dgatier import identity, policy, store
 from ckanext.dgatier.core.audit import AuditAction, AuditEvent
@@ -20,7 +20,7 @@ from ckanext.dgatier.core.subject import Subject
 from ckanext.dgatier.core.target import Column, Target
 from ckanext.dgatier.core.tier import AccessTier
 
-from . import facts
+from . import facts, memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +61,17 @@ def for_dataset(
 ) -> DatasetDecision:
     """Return the decisions on a dataset and its resources: one query and one call of OPA.
 
-    Kept for the length of a web request. Raises `policy.PolicyUnavailable`.
+    Raises `policy.PolicyUnavailable`.
     """
     subject = identity.subject_for(context)
-    key = (subject, package, purpose)
-    kept: dict[Any, DatasetDecision] = _kept_for_this_request()
-    if key not in kept:
+
+    def ask() -> DatasetDecision:
         targets = [package.target(), *(package.target(one) for one in package.resources)]
         first, *rest = decide(subject, targets, purpose)
         by_id = {one.id: decision for one, decision in zip(package.resources, rest, strict=True)}
-        kept[key] = DatasetDecision(first, by_id)
-    return kept[key]
+        return DatasetDecision(first, by_id)
+
+    return memory.kept(("dataset", subject, package, purpose), ask)
 
 
 def for_resource(
@@ -79,22 +79,24 @@ def for_resource(
 ) -> ResourceDecision:
     """Return the decision on reading a resource, its columns weighed too.
 
-    Never kept: each reading asks anew, so that a revocation holds at once. Raises
-    `ObjectNotFound`, `NotAuthorized` (CKAN's own check of `resource_show`) or
-    `policy.PolicyUnavailable`.
+    Each request asks anew, so that a revocation holds from the next one on, and a long one asks
+    again and again (`memory.SECONDS`). Raises `ObjectNotFound`, `NotAuthorized` (CKAN's own check
+    of `resource_show`) or `policy.PolicyUnavailable`.
     """
-    toolkit.check_access("resource_show", context, {"id": resource_id})
-    record = model.Resource.get(resource_id)
-    if record is None:
-        raise toolkit.ObjectNotFound
-    package = facts.of_package(record.package)
-    resource = package.resource(record.id)
-    if resource is None:
-        raise toolkit.ObjectNotFound
     subject = identity.subject_for(context)
-    columns = facts.columns_of(record.id) if resource.tabular else ()
-    (decision,) = decide(subject, [package.target(resource, columns)], purpose)
-    return ResourceDecision(subject, package, resource, columns, decision)
+
+    def ask() -> ResourceDecision:
+        toolkit.check_access("resource_show", context, {"id": resource_id})
+        record = model.Resource.get(resource_id)
+        package = facts.of_package(record.package) if record else None
+        resource = package.resource(resource_id) if package else None
+        if package is None or resource is None:
+            raise toolkit.ObjectNotFound
+        columns = facts.columns_of(resource_id) if resource.tabular else ()
+        (decision,) = decide(subject, [package.target(resource, columns)], purpose)
+        return ResourceDecision(subject, package, resource, columns, decision)
+
+    return memory.kept(("resource", subject, resource_id, purpose), ask)
 
 
 def is_open(resource_id: str) -> bool:
@@ -150,12 +152,3 @@ def in_language(message: Message) -> str:
     """Return a message of policy in the language of this request."""
     thai = has_request_context() and helpers.lang() == "th"
     return message.th if thai else message.en
-
-
-def _kept_for_this_request() -> dict[Any, DatasetDecision]:
-    if not has_request_context():
-        return {}
-    kept: dict[Any, DatasetDecision] | None = getattr(g, "dgatier_decisions", None)
-    if kept is None:
-        kept = g.dgatier_decisions = {}
-    return kept

@@ -7,9 +7,10 @@ from typing import Any
 from ckan.types import Context
 
 from ckanext.dgatier import identity, policy
+from ckanext.dgatier.core.subject import Subject
 from ckanext.dgatier.core.tier import AccessTier
 
-from . import decision_point, facts
+from . import decision_point, facts, memory
 
 
 def strip_dataset(context: Context, package: dict[str, Any]) -> None:
@@ -26,7 +27,7 @@ def strip_dataset(context: Context, package: dict[str, Any]) -> None:
         return
     try:
         subject = identity.subject_for(context)
-        if policy.allowed(subject, "publish", agency=known.agency).allowed:
+        if _publishes(subject, known.agency):
             return
         decisions = decision_point.for_dataset(context, known).resources
         whole = {key for key, one in decisions.items() if one.tier is AccessTier.FULL}
@@ -35,6 +36,13 @@ def strip_dataset(context: Context, package: dict[str, Any]) -> None:
     for resource in links:
         if resource["id"] not in whole:
             resource["url"] = ""
+
+
+def _publishes(subject: Subject, agency: str | None) -> bool:
+    return memory.kept(
+        ("publishes", subject, agency),
+        lambda: policy.allowed(subject, "publish", agency=agency).allowed,
+    )
 
 
 def strip_search(results: dict[str, Any]) -> dict[str, Any]:

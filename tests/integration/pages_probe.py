@@ -1,0 +1,66 @@
+"""`pages_probe.py INI TOKEN PATH…` prints what each costs: `{path: {opa, solr, keycloak, sql}}`.
+
+The portal's own application in this process, on the real parts; each path is asked for twice, and
+the second time is counted, when what a worker keeps is there.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import sys
+from collections import Counter
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from ckan.cli import CKANConfigLoader
+from ckan.config.middleware import make_app
+from ckan.plugins import toolkit
+
+_seen: Counter[str] = Counter()
+
+
+def main() -> None:
+    """Ask and print."""
+    ini, token, *paths = sys.argv[1:]
+    application = make_app(CKANConfigLoader(ini).get_config())
+    _count_calls()
+    _count_statements()
+    headers = {"Authorization": token} if token else {}
+    client = application._wsgi_app.test_client()
+    found = {}
+    for path in paths:
+        for _ in range(2):
+            _seen.clear()
+            answer = client.get(path, headers=headers)
+            if answer.status_code != http.client.OK:
+                sys.exit(f"{path} answered {answer.status_code}: {answer.text[:300]}")
+        found[path] = dict(_seen)
+    sys.stdout.write(json.dumps(found))
+
+
+def _count_calls() -> None:
+    """Count each HTTP request that leaves this process, by the part that it goes to."""
+    settings = {
+        "opa": "ckanext.dgatier.opa_url",
+        "solr": "solr_url",
+        "keycloak": "ckanext.dgatier.directory.url",
+    }
+    parts = {urlsplit(toolkit.config[key]).port: name for name, key in settings.items()}
+    original = http.client.HTTPConnection.putrequest
+
+    def counted(self: http.client.HTTPConnection, *args: object, **options: object) -> None:
+        _seen[parts.get(self.port, f"port {self.port}")] += 1
+        original(self, *args, **options)  # type: ignore[arg-type]
+
+    http.client.HTTPConnection.putrequest = counted  # type: ignore[method-assign,assignment]
+
+
+def _count_statements() -> None:
+    @sa.event.listens_for(sa.engine.Engine, "before_cursor_execute")
+    def counted(*_args: object) -> None:
+        _seen["sql"] += 1
+
+
+if __name__ == "__main__":
+    main()
