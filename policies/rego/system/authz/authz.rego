@@ -1,0 +1,45 @@
+# METADATA
+# title: Who may ask OPA what
+# description: |
+#   OPA answers questions and says how it is. It takes no policy and no data over HTTP, and gives none
+#   out: a change of policy comes in a signed bundle. OPA weighs this before each call.
+# schemas:
+#   - input: schema.http_request
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 37 (1)
+package system.authz
+
+# METADATA
+# description: Whether OPA takes the call.
+# scope: document
+default allow := false
+
+# Each rule compares method and path alone, so that OPA finds the one that fits by its index.
+
+# A question of the portal about one rule of one package.
+allow if {
+	input.method == "POST"
+	input.path = ["v1", "data", "dgatier", _, _]
+}
+
+# The same as a filter on rows.
+allow if {
+	input.method == "POST"
+	input.path = ["v1", "compile", "dgatier", _, _]
+}
+
+allow if {
+	input.method == "GET"
+	input.path == ["health"]
+}
+
+allow if {
+	input.method == "GET"
+	input.path == ["metrics"]
+}
+
+# Which bundle is in service, and what was wrong with the last one.
+allow if {
+	input.method == "GET"
+	input.path == ["v1", "status"]
+}
