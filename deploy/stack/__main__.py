@@ -1,10 +1,10 @@
-"""`python -m stack up | down | status [--json]`."""
+"""`python -m stack up | down | status [--json] | policy …`."""
 
 from __future__ import annotations
 
 import argparse
 
-from . import down, status, up
+from . import bundle, down, status, up
 from .progress import StepFailed, fail
 from .settings import Settings
 
@@ -18,6 +18,10 @@ def main() -> None:
     commands.add_parser("down", help="stop everything")
     asking = commands.add_parser("status", help="how every part is")
     asking.add_argument("--json", action="store_true", help="for programs")
+    ruling = commands.add_parser("policy", help="the policy bundle")
+    ruling.add_subparsers(dest="act", required=True).add_parser(
+        "publish", help="sign the folder's policy and put it in service"
+    )
     chosen = parser.parse_args()
     settings = Settings.load()
     try:
@@ -25,6 +29,8 @@ def main() -> None:
             up.run(settings, seed=not chosen.no_seed)
         elif chosen.command == "down":
             down.run(settings)
+        elif chosen.command == "policy":
+            bundle.run(settings)
         else:
             status.run(settings, as_json=chosen.json)
     except StepFailed as error:

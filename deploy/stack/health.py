@@ -11,7 +11,7 @@ from typing import Any
 import psycopg2
 import redis
 
-from . import database
+from . import bundle_server, database
 from .progress import StepFailed
 from .settings import HOST, Settings
 
@@ -24,6 +24,7 @@ def checks(settings: Settings, secrets: Mapping[str, Any]) -> dict[str, Check]:
         "postgres": lambda: _postgres(settings, secrets),
         "valkey": lambda: _valkey(settings, secrets),
         "solr": lambda: says(f"{settings.url('solr')}/solr/ckan/admin/ping?wt=json", '"OK"'),
+        "bundles": lambda: is_there(f"{settings.url('bundles')}{bundle_server.PATH}"),
         "opa": lambda: says(f"{settings.url('opa')}/health?bundles", ""),
         "keycloak": lambda: says(f"{settings.url('keycloak_management')}/health/ready", '"UP"'),
         "portal": portal(settings.url("portal")),
@@ -99,6 +100,15 @@ def _alive(client: redis.Redis, key: Any) -> bool:
 def _age(moment: str) -> timedelta:
     written = datetime.fromisoformat(moment.replace("Z", "+00:00"))
     return datetime.now(UTC) - written
+
+
+def is_there(url: str) -> bool:
+    """Say whether an address has something, without fetching it."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=5):
+            return True
+    except OSError:
+        return False
 
 
 def says(url: str, expected: str) -> bool:

@@ -26,7 +26,9 @@ def everything(settings: Settings, secrets: Mapping[str, Any]) -> None:
     """Write all configuration files; each is written whole or not at all."""
     for folder in (settings.log, settings.run / "storage", settings.run / "valkey"):
         folder.mkdir(parents=True, exist_ok=True)
+    settings.log.chmod(0o700)
     _fill("supervisord.conf.in", settings.run / "supervisord.conf", values(settings, secrets))
+    _fill("opa.yaml.in", settings.run / "opa.yaml", values(settings, secrets))
     ini(settings, secrets, settings.ini)
     write_private(
         settings.run / "valkey.conf",
@@ -72,6 +74,7 @@ def values(settings: Settings, secrets: Mapping[str, Any]) -> dict[str, str]:
         "database": database.url(settings, secrets, "ckan", "ckan"),
         "datastore_write": database.url(settings, secrets, "ckan", "datastore"),
         "datastore_read": database.url(settings, secrets, "datastore_ro", "datastore"),
+        "opa_state": str(settings.run / "opa"),
         "site_url": settings.url("portal"),
         "storage": str(settings.run / "storage"),
         "plugins": PLUGINS,

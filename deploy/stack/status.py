@@ -7,14 +7,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import health, supervisor
+from . import bundle, health, supervisor
 from .settings import Settings, demonstration_people
 
-_NAMES = ("postgres", "valkey", "solr", "opa", "keycloak", "portal", "worker")
+_NAMES = ("postgres", "valkey", "solr", "bundles", "opa", "keycloak", "portal", "worker")
 
 
 def collect(settings: Settings) -> dict[str, Any]:
-    """Return the state in the shape that the design gives for `scripts/status --json`."""
+    """Return the state in the shape that the design gives for `scripts/status --json`.
+
+    `alarms` tell what a person must look at though the part goes on: `{service, message}` each.
+    """
     secrets = settings.secrets()
     known = supervisor.processes(settings)
     asked = health.checks(settings, secrets)
@@ -25,6 +28,7 @@ def collect(settings: Settings) -> dict[str, Any]:
         }
         for name in _NAMES
     }
+    wrong = bundle.alarm(settings, bundle.status(settings))
     return {
         "healthy": all(service["healthy"] for service in services.values()),
         "portal_url": settings.url("portal"),
@@ -32,6 +36,7 @@ def collect(settings: Settings) -> dict[str, Any]:
         "opa_url": settings.url("opa"),
         "solr_url": settings.url("solr"),
         "services": services,
+        "alarms": [{"service": "opa", "message": wrong}] if wrong else [],
         "people": [
             {"username": name, "role": person["roles"][-1], **secrets["people"][name]}
             for name, person in demonstration_people().items()
@@ -58,6 +63,8 @@ def _print(settings: Settings, state: dict[str, Any]) -> None:
         memory = resident_memory(service["pid"]) if service["pid"] else 0
         word = "well" if service["healthy"] else "NOT WELL"
         print(f"  {name:<10} {word:<9} pid {service['pid']:<8} {memory / 2**20:7.0f} MiB")
+    for alarm in state["alarms"]:
+        print(f"\n  !! ALARM of {alarm['service']}: {alarm['message']}")
     total = total_memory(state)
     print(f"\n  Portal {state['portal_url']}   memory {total / 2**30:.2f} GiB of at most 2.5")
     print(f"  Logs {settings.log}")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import (
+    bundle,
     ckan_command,
     database,
     health,
@@ -39,6 +40,7 @@ def run(settings: Settings, *, seed: bool) -> None:
     fresh = not (settings.run / "state" / "go-opa").exists()
     renewed = install.everything(settings)
     database.create(settings, secrets)
+    bundle.publish(settings)
     _configure(settings, secrets)
     checks = health.checks(settings, secrets)
     if running:
@@ -47,13 +49,14 @@ def run(settings: Settings, *, seed: bool) -> None:
             supervisor.restart(settings, name)
     else:
         supervisor.start(settings)
-    for name in ("postgres", "valkey", "solr", "opa"):
+    for name in ("postgres", "valkey", "solr", "bundles", "opa"):
         if name != "postgres" or not database.is_given(secrets):
             supervisor.ensure(settings, name)
         with step(f"Wait for {name}"):
             health.wait(settings, name, checks[name], 60)
         if name == "postgres":
             database.create_roles_and_databases(settings, secrets)
+    bundle.wait_until_in_service(settings)
     supervisor.ensure(settings, "keycloak")
     _migrate(settings, secrets)
     with step("Wait for keycloak", "20 s"):

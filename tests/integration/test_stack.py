@@ -37,6 +37,7 @@ def test_status_has_the_shape_that_programs_rely_on(instance: Instance) -> None:
         "opa_url",
         "solr_url",
         "services",
+        "alarms",
         "people",
     } <= set(state)
     assert all(set(one) == {"healthy", "pid"} for one in state["services"].values())
@@ -48,7 +49,8 @@ def test_everything_listens_on_loopback_only(instance: Instance) -> None:
     """No one on the network reaches a part, also not one that opens a port of its own accord."""
     pids = {pid for one in instance.state["services"].values() for pid in _family(one["pid"])}
     listening = [address for pid in pids for address in _listening(pid)]
-    assert len(set(listening)) >= 6  # the portal, two of Keycloak, OPA, Solr, PostgreSQL, Valkey
+    # The portal, two of Keycloak, OPA and its bundles, Solr, PostgreSQL, Valkey.
+    assert len(set(listening)) >= 8
     assert {ip for ip, _port in listening if not ipaddress.ip_address(ip).is_loopback} == set()
 
 
@@ -58,7 +60,7 @@ def test_secrets_are_for_their_owner_only() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["valkey", "opa", "worker", "portal", "solr", "postgres", "keycloak"]
+    "name", ["valkey", "bundles", "opa", "worker", "portal", "solr", "postgres", "keycloak"]
 )
 def test_a_killed_part_is_healthy_again_soon(
     name: str, record_property: Callable[[str, object], None]
