@@ -10,19 +10,20 @@
 package system.authz
 
 # METADATA
-# description: Whether OPA takes the call.
 # scope: document
+# description: |
+#   Whether OPA takes the call: a question about one rule of one package, also as a filter on rows; how
+#   it is; and which bundle is in service.
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 37 (1)
 default allow := false
 
-# Each rule compares method and path alone, so that OPA finds the one that fits by its index.
-
-# A question of the portal about one rule of one package.
+# Each compares method and path alone, so that OPA finds the one that fits by its index.
 allow if {
 	input.method == "POST"
 	input.path = ["v1", "data", "dgatier", _, _]
 }
 
-# The same as a filter on rows.
 allow if {
 	input.method == "POST"
 	input.path = ["v1", "compile", "dgatier", _, _]
@@ -38,7 +39,6 @@ allow if {
 	input.path == ["metrics"]
 }
 
-# Which bundle is in service, and what was wrong with the last one.
 allow if {
 	input.method == "GET"
 	input.path == ["v1", "status"]

@@ -11,14 +11,16 @@ _decided := {
 		"environment": {"now": 1700000100, "network": "internet"},
 		"token": "t0ken",
 	},
-	"result": [{
-		"tier": "masked",
-		"level": "confidential",
-		"grants": ["g1"],
-		"obligations": {"column_masks": {"citizen_id": {}}},
-		"reasons": [{"code": "granted", "th": "อนุมัติแล้ว", "en": "Approved"}],
-		"next_steps": [{"code": "ask", "th": "ยื่นคำขอ", "en": "Ask"}],
-	}],
+	"result": [_answer],
+}
+
+_answer := {
+	"tier": "masked",
+	"level": "confidential",
+	"grants": ["g1"],
+	"obligations": {"column_masks": {"citizen_id": {}}},
+	"reasons": ["granted"],
+	"next_steps": ["ask"],
 }
 
 _person := {
@@ -70,6 +72,14 @@ test_a_decision_is_kept if {
 	}]
 	logged["/input"].subject.roles == ["researcher"]
 	logged["/input"].environment.now == 1700000100
+}
+
+test_texts_are_not if {
+	reply := object.union(_decided, {
+		"path": "dgatier/decision/reply",
+		"result": {"answers": [_answer], "texts": {"granted": {"en": "Approved"}}},
+	})
+	_logged(reply)["/result"] == _logged(_decided)["/result"]
 }
 
 test_whom_it_is_about_is_not if {
