@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
-from . import bundle, down, status, up
+from . import bundle, comparison, down, status, up
 from .progress import StepFailed, fail
 from .settings import Settings
 
@@ -18,10 +19,17 @@ def main() -> None:
     commands.add_parser("down", help="stop everything")
     asking = commands.add_parser("status", help="how every part is")
     asking.add_argument("--json", action="store_true", help="for programs")
-    ruling = commands.add_parser("policy", help="the policy bundle")
-    ruling.add_subparsers(dest="act", required=True).add_parser(
-        "publish", help="sign the folder's policy and put it in service"
+    ruling = commands.add_parser("policy", help="the policy bundle").add_subparsers(
+        dest="act", required=True
     )
+    ruling.add_parser("publish", help="sign the folder's policy and put it in service")
+    comparing = ruling.add_parser(
+        "compare",
+        help="who would have what under another policy; ends with 3 where something differs",
+    )
+    comparing.add_argument("candidate", type=Path, help="a folder of Rego, or a bundle")
+    comparing.add_argument("--json", action="store_true", help="for programs")
+    comparing.add_argument("--limit", type=int, default=50, help="most changes to list (50)")
     chosen = parser.parse_args()
     settings = Settings.load()
     try:
@@ -29,8 +37,12 @@ def main() -> None:
             up.run(settings, seed=not chosen.no_seed)
         elif chosen.command == "down":
             down.run(settings)
-        elif chosen.command == "policy":
+        elif chosen.command == "policy" and chosen.act == "publish":
             bundle.run(settings)
+        elif chosen.command == "policy":
+            comparison.run(
+                settings, chosen.candidate, as_json=chosen.json, limit=max(0, chosen.limit)
+            )
         else:
             status.run(settings, as_json=chosen.json)
     except StepFailed as error:

@@ -20,7 +20,7 @@ POLICIES = REPOSITORY / "policies"
 SOURCE = POLICIES / "rego"
 NAME = "dgatier"
 _TAKE_UP_SECONDS = 15
-_TESTS = "*_test.rego"
+TESTS = "*_test.rego"
 _PEM = serialization.Encoding.PEM
 
 
@@ -90,7 +90,7 @@ def build(settings: Settings, source: Path, target: Path, *, sign: bool = False)
         "--claims-file", POLICIES / "claims.json",
     ]  # fmt: skip
     done = subprocess.run(
-        [settings.run / "bin" / "opa", "build", "--bundle", source, "--ignore", _TESTS,
+        [settings.run / "bin" / "opa", "build", "--bundle", source, "--ignore", TESTS,
          "--revision", revision(source), "--output", target, *(signing if sign else [])],
         check=False, capture_output=True, text=True,
     )  # fmt: skip
@@ -163,5 +163,5 @@ def _parts(source: Path) -> list[Path | str]:
     """Return all files of a bundle with their places in it."""
     if source.is_file():
         return [source]
-    files = sorted(one for one in source.rglob("*") if one.is_file() and not one.match(_TESTS))
+    files = sorted(one for one in source.rglob("*") if one.is_file() and not one.match(TESTS))
     return [part for one in files for part in (str(one.relative_to(source)), one)]

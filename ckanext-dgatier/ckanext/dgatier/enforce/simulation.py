@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from ckan import model
+from ckan.plugins import toolkit
 
 from ckanext.dgatier import identity, policy, store
 from ckanext.dgatier.core.classification import ClassificationLevel
@@ -16,11 +17,13 @@ from ckanext.dgatier.core.target import Target
 from ckanext.dgatier.core.tier import AccessTier
 from ckanext.dgatier.identity.claims import Assurance
 
-from . import evaluation
+from . import evaluation, facts
 from .facts import DatasetFacts
 
 # So many decisions fit well into the time that OPA has for one answer.
 _DECISIONS_A_CALL = 400
+_DATASETS_A_TIME = 100
+_ADDRESS = "ckanext.dgatier.opa_url"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,41 @@ def simulate(
             for (subject, user), tiers, tiers_then in zip(chunk, now, then, strict=True)
         ]
     return outlooks
+
+
+def compare(candidate_url: str) -> Iterator[tuple[DatasetFacts, list[PersonOutlook]]]:
+    """Yield each dataset with what everyone has of it, and would have by the candidate's policy.
+
+    The candidate is an OPA at another address. For a program of its own: while one is asked, the
+    whole process asks it. Raises `policy.PolicyUnavailable`, with the address, for either of them.
+    """
+    query = model.Session.query(model.Package).filter(
+        model.Package.state == "active", model.Package.type == "dataset"
+    )
+    known = [facts.of_package(package) for package in query.order_by(model.Package.name)]
+    for first in range(0, len(known), _DATASETS_A_TIME):
+        some = known[first : first + _DATASETS_A_TIME]
+        now = _ask_at(toolkit.config[_ADDRESS], some)
+        then = _ask_at(candidate_url, some)
+        for number, dataset in enumerate(some):
+            yield (
+                dataset,
+                [
+                    replace(one, now=(one.now[number],), then=(other.now[number],))
+                    for one, other in zip(now, then, strict=True)
+                ],
+            )
+
+
+def _ask_at(address: str, datasets: Sequence[DatasetFacts]) -> list[PersonOutlook]:
+    own = toolkit.config[_ADDRESS]
+    toolkit.config[_ADDRESS] = address
+    try:
+        return simulate(datasets, Proposal(), None)
+    except policy.PolicyUnavailable as error:
+        raise policy.PolicyUnavailable(address) from error
+    finally:
+        toolkit.config[_ADDRESS] = own
 
 
 def _proposed(target: Target, level: ClassificationLevel | None) -> Target:
