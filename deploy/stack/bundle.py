@@ -44,10 +44,13 @@ def verification_key(settings: Settings) -> Path:
     return folder(settings) / "verification-key.pem"
 
 
-def make_keys(settings: Settings) -> None:
-    """Make the pair of keys (ES256) unless it is there."""
+def make_keys(settings: Settings) -> bool:
+    """Make the pair of keys (ES256) unless it is there; say if it is new.
+
+    OPA reads its half when it starts.
+    """
     if signing_key(settings).exists() and verification_key(settings).exists():
-        return
+        return False
     folder(settings).mkdir(parents=True, exist_ok=True)
     pair = ec.generate_private_key(ec.SECP256R1())
     public = pair.public_key().public_bytes(_PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
@@ -56,6 +59,7 @@ def make_keys(settings: Settings) -> None:
     )
     write_private(verification_key(settings), public.decode())
     write_private(signing_key(settings), private.decode())
+    return True
 
 
 def publish(settings: Settings) -> bool:

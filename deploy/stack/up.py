@@ -40,6 +40,8 @@ def run(settings: Settings, *, seed: bool) -> None:
     fresh = not (settings.run / "state" / "go-opa").exists()
     renewed = install.everything(settings)
     database.create(settings, secrets)
+    if bundle.make_keys(settings):
+        renewed.append("opa")
     bundle.publish(settings)
     _configure(settings, secrets)
     checks = health.checks(settings, secrets)

@@ -14,6 +14,7 @@ import subprocess
 import tarfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -248,6 +249,9 @@ def test_a_fresh_start_with_only_a_bad_bundle_is_unhealthy_and_answers_nothing(
     answer = requests.post(f"{url}/v1/data/dgatier/decision/answers", json=QUESTION, timeout=5)
     assert answer.status_code >= 400
     assert "result" not in answer.text
+    port = int(url.rsplit(":", 1)[1])
+    its = replace(SETTINGS, ports={**SETTINGS.ports, "opa": port})
+    assert "no policy is in service" in str(bundle.alarm(its, bundle.status(its)))
     offered.write_bytes(good)
     _until(lambda: _code("/health?bundles") == 200)
     assert _tiers(url) == _tiers()
