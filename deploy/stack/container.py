@@ -83,7 +83,7 @@ def _portal() -> None:
 
 def _worker() -> None:
     ckan = str(_BIN / "ckan")
-    os.execv(ckan, [ckan, "-c", str(_configuration()), "jobs", "worker"])
+    os.execv(ckan, [ckan, "-c", str(_configuration()), "jobs", "worker", "--no-scheduler"])
 
 
 def _configuration() -> Path:
