@@ -12,9 +12,18 @@ from contextlib import contextmanager
 from ckan import model
 from sqlalchemy.engine import Connection, Engine
 
-from . import audit, grants, people, requests
+from . import audit, grants, levels, notices, people, requests
 
-__all__ = ["audit", "engine", "grants", "people", "requests", "transaction"]
+__all__ = [
+    "audit",
+    "engine",
+    "grants",
+    "levels",
+    "notices",
+    "people",
+    "requests",
+    "transaction",
+]
 
 
 def engine() -> Engine:

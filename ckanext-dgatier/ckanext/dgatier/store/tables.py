@@ -99,3 +99,48 @@ audit = sa.Table(
     sa.Index("dgatier_audit_actor", "actor_id", "at"),
     sa.Index("dgatier_audit_dataset", "dataset_id", "at"),
 )
+
+level_event = sa.Table(
+    "dgatier_level_event",
+    metadata,
+    sa.Column("log_id", sa.Text, primary_key=True),
+    sa.Column("sequence", sa.Integer, primary_key=True),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("actor_id", sa.Text, nullable=False),
+    sa.Column("at", _MOMENT, nullable=False),
+    sa.Column("proposal_id", sa.Text),
+    sa.Column("payload", JSONB, nullable=False),
+    sa.Index("dgatier_level_event_proposal", "proposal_id"),
+)
+
+level = sa.Table(
+    "dgatier_level",
+    metadata,
+    sa.Column("log_id", sa.Text, primary_key=True),
+    sa.Column("dataset_id", sa.Text, nullable=False),
+    sa.Column("resource_id", sa.Text),
+    sa.Column("standing", sa.Text),
+    sa.Column("confirmed", sa.Text),
+    sa.Column("ground", sa.Text, nullable=False),
+    sa.Column("review_on", sa.Date),
+    sa.Column("confirmed_by", JSONB, nullable=False),
+    sa.Column("confirmed_at", _MOMENT),
+    sa.Column("proposal_id", sa.Text),
+    sa.Column("proposed_at", _MOMENT),
+    sa.Index("dgatier_level_dataset", "dataset_id"),
+    sa.Index("dgatier_level_waiting", "proposed_at"),
+    sa.Index("dgatier_level_review", "review_on"),
+)
+
+notice = sa.Table(
+    "dgatier_notice",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("user_id", sa.Text, nullable=False),
+    sa.Column("at", _MOMENT, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("dataset_id", sa.Text),
+    sa.Column("payload", JSONB, nullable=False),
+    sa.Column("read_at", _MOMENT),
+    sa.Index("dgatier_notice_user", "user_id", "at"),
+)
