@@ -1,6 +1,14 @@
 """Asking the policy decision point: facts go in, decisions come out; no rule is kept here."""
 
 from .client import PolicyUnavailable
+from .levelling import (
+    LevelledDataset,
+    LevelOutcome,
+    LevelVerdict,
+    level_allowed,
+    level_outcome,
+    level_verdict,
+)
 from .questions import (
     ApprovalRequirements,
     ApprovalVerdict,
@@ -23,6 +31,9 @@ __all__ = [
     "ApprovalRequirements",
     "ApprovalVerdict",
     "Ask",
+    "LevelOutcome",
+    "LevelVerdict",
+    "LevelledDataset",
     "Permission",
     "Person",
     "PolicyUnavailable",
@@ -34,6 +45,9 @@ __all__ = [
     "decide",
     "discoverable_labels",
     "last_public_labels",
+    "level_allowed",
+    "level_outcome",
+    "level_verdict",
     "publishing_violations",
     "simulate",
 ]

@@ -34,3 +34,15 @@ highest(tiers) := _tiers[max({0} | {tier_rank[tier] | some tier in tiers})]
 # custom:
 #   law: Official Information Act B.E. 2540, s. 11 and 15
 lower_of(one, other) := _tiers[min([tier_rank[one], tier_rank[other]])]
+
+# METADATA
+# description: The level of each rank.
+# custom:
+#   law: Rule on Maintenance of Official Secrets B.E. 2544
+_levels := ["open", "internal", "confidential", "secret", "top_secret"]
+
+# METADATA
+# description: The highest of a set of levels; what is no level counts for nothing.
+# custom:
+#   law: Rule on Maintenance of Official Secrets B.E. 2544
+highest_level(levels) := _levels[max({level_rank[level] | some level in levels})]
