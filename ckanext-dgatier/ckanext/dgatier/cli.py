@@ -16,6 +16,7 @@ from ckanext.dgatier import store
 from ckanext.dgatier.core.tier import AccessTier
 from ckanext.dgatier.enforce import simulation
 from ckanext.dgatier.identity import directory, provider, provisioning, recovery
+from ckanext.dgatier.logic.action import levels as action_levels
 from ckanext.dgatier.policy import PolicyUnavailable
 
 # Nobody waits for a page here, and all the people are asked about at once.
@@ -106,6 +107,26 @@ def people_sync() -> None:
     for claims in directory.people():
         user_id = provisioning.provision(issuer, claims)
         click.echo(f"{claims['preferred_username']} is {user_id}")
+
+
+@dgatier.group()
+def levels() -> None:
+    """Levels that wait to be confirmed."""
+
+
+@levels.command("confirm")
+@click.option("--agency", help="only those of this agency")
+@click.option("--dataset", help="only that of this dataset")
+@click.option("--ground", required=True, help="who approved them, and where that is written")
+def levels_confirm(agency: str | None, dataset: str | None, ground: str) -> None:
+    """Confirm first levels that were approved outside of the portal.
+
+    Raised levels and lower ones are left to the stewards.
+    """
+    site = toolkit.get_action("get_site_user")({"ignore_auth": True}, {})
+    context = {"ignore_auth": True, "user": site["name"]}
+    for name, level in action_levels.confirm_first_levels(context, agency, dataset, ground):
+        click.echo(f"{name} {level}")
 
 
 @dgatier.command("recovery")

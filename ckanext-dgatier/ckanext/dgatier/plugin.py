@@ -14,7 +14,7 @@ from ckanext.dgatier import cli
 from ckanext.dgatier.core.audit import AuditAction
 from ckanext.dgatier.enforce import catalogue, column_levels, datastore, metadata, publishing
 from ckanext.dgatier.identity import tokens
-from ckanext.dgatier.logic import action, auth, uploads, validators
+from ckanext.dgatier.logic import action, auth, levelling, uploads, validators
 from ckanext.dgatier.web import blueprints, errors, facets, helpers, session, streams
 
 
@@ -45,8 +45,10 @@ class DgatierPlugin(plugins.SingletonPlugin, DefaultTranslation):
     def get_actions(self) -> dict[str, Any]:
         return {
             **action.get_actions(),
+            "package_create": levelling.package_create,
             "package_search": catalogue.package_search,
             "datastore_create": column_levels.datastore_create,
+            "package_update": levelling.package_update,
             **datastore.get_actions(),
         }
 
@@ -79,12 +81,15 @@ class DgatierPlugin(plugins.SingletonPlugin, DefaultTranslation):
 
     def after_dataset_create(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         publishing.record(context, pkg_dict, AuditAction.DATASET_PUBLISHED)
+        levelling.record(context, pkg_dict)
 
     def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         publishing.record(context, pkg_dict, AuditAction.DATASET_CHANGED)
+        levelling.record(context, pkg_dict)
 
     def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         metadata.strip_dataset(context, pkg_dict)
+        levelling.show_proposal(context, pkg_dict)
 
     def after_dataset_search(
         self, search_results: dict[str, Any], search_params: dict[str, Any]

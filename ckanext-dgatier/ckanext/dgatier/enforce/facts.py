@@ -131,7 +131,7 @@ def of_dict(package: Mapping[str, Any]) -> DatasetFacts:
         level=effective_level(own, [resource.level for resource in resources]),
         classified=own is not None and all(one.level is not None for one in resources),
         category=package.get(CATEGORY_FIELD) or None,
-        agency=_agency_name(package),
+        agency=agency_name(package),
         agency_id=package.get("owner_org"),
         published=package.get("state", "active") == "active"
         and not _truthy(package.get("private")),
@@ -149,6 +149,16 @@ def _resource_level(
     return effective_level(own, [columns])
 
 
+def agency_name(package: Mapping[str, Any]) -> str | None:
+    """Return the name of the organisation that owns a dataset, `None` where none does."""
+    if organization := package.get("organization"):
+        return organization["name"]
+    if not package.get("owner_org"):
+        return None
+    group = model.Group.get(package["owner_org"])
+    return group.name if group else None
+
+
 def is_open(dataset: DatasetFacts) -> bool:
     """Say whether a dataset is open throughout, and published."""
     return dataset.published and dataset.classified and dataset.level is ClassificationLevel.OPEN
@@ -161,15 +171,6 @@ def columns_of(resource_id: str) -> tuple[Column, ...]:
         return ()
     fields = backend.resource_fields(resource_id, False, False)["fields"]
     return tuple(_column(one) for one in fields if not one["id"].startswith("_"))
-
-
-def _agency_name(package: Mapping[str, Any]) -> str | None:
-    if organization := package.get("organization"):
-        return organization["name"]
-    if not package.get("owner_org"):
-        return None
-    group = model.Group.get(package["owner_org"])
-    return group.name if group else None
 
 
 def _column(one: Mapping[str, Any]) -> Column:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 from ckan.plugins import toolkit
 
+from ckanext.dgatier.core import calendar
 from ckanext.dgatier.core.purpose import PURPOSE_BY_CODE
 from ckanext.dgatier.core.request import Terms
 from ckanext.dgatier.core.tier import AccessTier
@@ -16,7 +19,18 @@ LONGEST_JUSTIFICATION = 20_000
 LONGEST_REASON = 4_000
 LONGEST_PURPOSE = 200
 MOST_ROWS = 1_000
+GROUND_FIELD = "level_ground"
+REVIEW_FIELD = "level_review_on"
+LEVEL_WORDS = (GROUND_FIELD, REVIEW_FIELD)
 ASKABLE = (AccessTier.SUMMARY, AccessTier.MASKED, AccessTier.FULL)
+
+
+@dataclass(frozen=True, slots=True)
+class LevelWords:
+    """Why a level is what it is, empty where nothing is said, and when to look at it again."""
+
+    ground: str
+    review_on: date | None
 
 
 def terms(data_dict: Mapping[str, Any], known_resources: set[str]) -> Terms:
@@ -63,6 +77,24 @@ def purpose(value: Any) -> str | None:
     if not isinstance(value, str) or len(value) > LONGEST_PURPOSE:
         raise toolkit.ValidationError({"purpose": [toolkit._("This is not a purpose.")]})
     return value
+
+
+def level_words(data_dict: Mapping[str, Any]) -> LevelWords:
+    """Return the ground and the review date that come with a level, checked.
+
+    Raises `ValidationError` for a ground that is too long, or a date that is none or past.
+    """
+    errors: dict[str, list[str]] = {}
+    ground = _text(data_dict.get(GROUND_FIELD))
+    if len(ground) > LONGEST_REASON:
+        errors[GROUND_FIELD] = [
+            toolkit._("Write at most {longest} characters.").format(longest=LONGEST_REASON)
+        ]
+    given = data_dict.get(REVIEW_FIELD)
+    review_on = _future_day(given, errors) if given not in (None, "") else None
+    if errors:
+        raise toolkit.ValidationError(errors)
+    return LevelWords(ground, review_on)
 
 
 def view_search() -> dict[str, Any]:
@@ -118,6 +150,17 @@ def _tier(value: Any, errors: dict[str, list[str]]) -> AccessTier:
     if tier not in ASKABLE:
         errors["tier"] = [toolkit._("Choose summary, masked or full.")]
     return tier
+
+
+def _future_day(value: Any, errors: dict[str, list[str]]) -> date | None:
+    try:
+        day = date.fromisoformat(str(value))
+    except ValueError:
+        errors[REVIEW_FIELD] = [toolkit._("Give a day as 2031-01-31.")]
+        return None
+    if day <= calendar.today(datetime.now(UTC)):
+        errors[REVIEW_FIELD] = [toolkit._("The day of the next review has to be in the future.")]
+    return day
 
 
 def _text(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
@@ -32,19 +33,35 @@ def dgatier_publishable(
         number += 1
     category = _text(data.get(_CATEGORY))
     try:
-        found = policy.publishing_violations(_text(data.get(_LEVEL)), category, None, resources)
+        found = wrong_with(_text(data.get(_LEVEL)), category, resources)
     except policy.PolicyUnavailable:
-        errors[key].append(
-            toolkit._("The rules cannot be asked at the moment; nothing was saved. Try again.")
-        )
+        errors[key].append(rules_cannot_be_asked())
         return
+    for field, texts in found.items():
+        errors.setdefault((field,), []).extend(texts)
+
+
+def wrong_with(
+    level: str | None, category: str | None, resources: Sequence[tuple[str, str | None]]
+) -> dict[str, list[str]]:
+    """Return by field why a dataset cannot be published, in the person's language.
+
+    `resources` are pairs of name and level text. Raises `policy.PolicyUnavailable`.
+    """
     thai = helpers.lang() == "th" if _in_request() else False
-    for violation in found:
+    errors: dict[str, list[str]] = {}
+    for violation in policy.publishing_violations(level, category, None, resources):
         text = violation.th if thai else violation.en
         where = _CATEGORY if violation.field == "data_category" else _LEVEL
-        errors.setdefault(where, []).append(
+        errors.setdefault(where[0], []).append(
             f"{text} ({violation.resource})" if violation.resource else text
         )
+    return errors
+
+
+def rules_cannot_be_asked() -> str:
+    """Return what a publisher is told while OPA does not answer."""
+    return toolkit._("The rules cannot be asked at the moment; nothing was saved. Try again.")
 
 
 def dgatier_columns_level(

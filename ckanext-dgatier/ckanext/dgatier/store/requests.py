@@ -11,7 +11,7 @@ from ckan import model
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from ckanext.dgatier.core.request import EventType, Request, RequestEvent, fold
+from ckanext.dgatier.core.request import EventType, Request, RequestEvent, RequestState, fold
 
 from .tables import request, request_event
 
@@ -115,6 +115,16 @@ def search(
             .offset(offset)
         ).all()
     return count, list(rows)
+
+
+def asking_for(dataset_id: str) -> set[str]:
+    """Return who has asked for a dataset and waits for a decision, or has to change the request."""
+    states = (RequestState.SUBMITTED, RequestState.RETURNED)
+    query = sa.select(request.c.requester_id).where(
+        request.c.dataset_id == dataset_id, request.c.state.in_(states)
+    )
+    with model.meta.engine.connect() as connection:
+        return set(connection.execute(query).scalars())
 
 
 def _values(state: Request, agency: str | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from ckan.lib import helpers
 from ckan.plugins import toolkit
 
-from ckanext.dgatier import identity
+from ckanext.dgatier import identity, store
 from ckanext.dgatier.core.audit import AuditAction
 from ckanext.dgatier.core.calendar import BANGKOK
 from ckanext.dgatier.core.classification import ClassificationLevel
@@ -49,6 +49,14 @@ _ACTIONS = {
     AuditAction.GRANT_REVOKED: ("เพิกถอนสิทธิ", "Grant revoked"),
     AuditAction.DATASET_PUBLISHED: ("เผยแพร่ชุดข้อมูล", "Dataset published"),
     AuditAction.DATASET_CHANGED: ("แก้ไขชุดข้อมูล", "Dataset changed"),
+    AuditAction.LEVEL_PROPOSED: ("เสนอชั้นความลับ", "Level proposed"),
+    AuditAction.LEVEL_RAISED: ("เพิ่มชั้นความลับ", "Level raised"),
+    AuditAction.LEVEL_APPROVAL_GIVEN: ("เห็นชอบชั้นความลับ", "Level approved"),
+    AuditAction.LEVEL_CONFIRMED: ("ยืนยันชั้นความลับ", "Level confirmed"),
+    AuditAction.LEVEL_LOWERED: ("ลดชั้นความลับ", "Level lowered"),
+    AuditAction.LEVEL_REFUSED: ("ไม่ยืนยันชั้นความลับ", "Level refused"),
+    AuditAction.LEVEL_WITHDRAWN: ("ถอนข้อเสนอชั้นความลับ", "Level proposal withdrawn"),
+    AuditAction.LEVEL_REVIEWED: ("ทบทวนชั้นความลับ", "Level reviewed"),
     AuditAction.SIGN_IN: ("ลงชื่อเข้าใช้", "Sign-in"),
     AuditAction.SIGN_OUT: ("ลงชื่อออก", "Sign-out"),
     AuditAction.RECOVERY_SIGN_IN: ("ลงชื่อเข้าใช้กู้คืน", "Recovery sign-in"),
@@ -121,6 +129,11 @@ def dgatier_date(moment: str | None, clock: bool = False) -> str:
     return f"{local:%d %b %Y %H:%M}" if clock else f"{local:%d %b %Y}"
 
 
+def dgatier_day(day: str | None) -> str:
+    """Return a day, given as `2031-01-31`, as `dgatier_date` words it."""
+    return dgatier_date(f"{day}T12:00:00+07:00") if day else "–"
+
+
 def dgatier_purpose_label(code: str) -> str:
     """Return the name of a purpose in the person's language."""
     purpose = PURPOSE_BY_CODE.get(code)
@@ -172,6 +185,40 @@ def dgatier_stewards(package: Mapping[str, Any]) -> bool:
     organization = package.get("organization") or {}
     own = identity.current_subject().agency
     return dgatier_has_role("steward", "senior_steward") and own == organization.get("name")
+
+
+def dgatier_level_record(dataset_id: str) -> dict[str, Any] | None:
+    """Return why a dataset has its level, who confirmed it, and when to look at it again.
+
+    `{ground, review_on, confirmed_at, confirmed_by}`, names in the last; `None` where nobody
+    confirmed here what stands.
+    """
+    stored = store.levels.load(dataset_id)
+    current = stored.levelling if stored else None
+    if current is None or current.confirmed_at is None or current.confirmed is not current.standing:
+        return None
+    names = store.people.names_of(current.confirmed_by)
+    return {
+        "ground": current.ground,
+        "review_on": current.review_on.isoformat() if current.review_on else None,
+        "confirmed_at": current.confirmed_at.isoformat(),
+        "confirmed_by": [
+            names[one]["display_name"] for one in current.confirmed_by if one in names
+        ],
+    }
+
+
+def dgatier_notice_text(notice: Mapping[str, Any]) -> str:
+    """Return what a notice says, in the person's language."""
+    told = notice["payload"]
+    sentences = {
+        "level_lowered": toolkit._("The level of {title} was lowered to {level}."),
+        "level_raised": toolkit._("The level of {title} was raised to {level}."),
+    }
+    text = sentences[notice["kind"]].format(
+        title=told["dataset_title"], level=dgatier_level_label(told["level"])
+    )
+    return f"{text} {told['ground']}".strip()
 
 
 def dgatier_levels() -> list[str]:

@@ -1,4 +1,4 @@
-"""Requests, grants and the audit are for people who are signed in; the rest policy decides.
+"""Requests, grants, levels and the audit are for people who are signed in; the rest policy decides.
 
 What depends on the request or grant itself is asked in the action, where *not yours* and *not
 there* are the same answer.
@@ -34,3 +34,10 @@ dgatier_grant_revoke = _signed_in
 dgatier_audit_list = _signed_in
 dgatier_policy_simulate = _signed_in
 dgatier_audit_verify = _signed_in
+dgatier_level_propose = _signed_in
+dgatier_level_show = _signed_in
+dgatier_level_list = _signed_in
+dgatier_level_decide = _signed_in
+dgatier_level_withdraw = _signed_in
+dgatier_level_review = _signed_in
+dgatier_notice_list = _signed_in
