@@ -355,6 +355,8 @@ def test_those_who_asked_are_told(
     assert (notice["payload"]["before"], notice["payload"]["level"]) == ("confidential", "internal")
     assert notice["payload"]["ground"] == GROUND
     assert not _told(instance.portal("malee").action, package["id"])
+    page = instance.browse("nari").get(f"{instance.url}/en/access/mine", timeout=30).text
+    assert "was lowered to Internal" in page
     nari.dgatier_request_withdraw(id=asked["id"])
 
 

@@ -15,12 +15,16 @@ _FORM_FIELDS = ("tier", "purpose", "justification", "days")
 
 @blueprint.route("/mine")
 def mine() -> Any:
-    """Show one's grants and requests."""
+    """Show one's grants and requests, and what one was told."""
     if not toolkit.current_user.is_authenticated:
         return to_sign_in()
     grants = toolkit.get_action("dgatier_grant_list")({}, {"limit": 200})
     requests = toolkit.get_action("dgatier_request_list")({}, {"limit": 200})
-    return toolkit.render("dgatier/mine.html", {"grants": grants, "requests": requests["results"]})
+    notices = toolkit.get_action("dgatier_notice_list")({}, {"limit": 20})
+    return toolkit.render(
+        "dgatier/mine.html",
+        {"grants": grants, "requests": requests["results"], "notices": notices["results"]},
+    )
 
 
 @blueprint.route("/ask/<id>", methods=["GET", "POST"])

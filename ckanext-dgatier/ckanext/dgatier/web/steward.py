@@ -15,7 +15,7 @@ blueprint = Blueprint("dgatier_steward", __name__, url_prefix="/steward")
 
 @blueprint.route("/queue")
 def queue() -> Any:
-    """Show the requests that wait, the oldest first, and what was decided."""
+    """Show the requests and the levels that wait, the oldest first, and what was decided."""
     if not toolkit.current_user.is_authenticated:
         return to_sign_in()
     state = toolkit.request.args.get("state", "submitted")
@@ -23,9 +23,12 @@ def queue() -> Any:
         found = toolkit.get_action("dgatier_request_list")(
             {}, {"queue": True, "state": state if state != "all" else "", "limit": 200}
         )
+        levels = toolkit.get_action("dgatier_level_list")({}, {"limit": 200})
     except toolkit.NotAuthorized as refusal:
         return base.abort(403, str(refusal))
-    return toolkit.render("dgatier/queue.html", {"requests": found["results"], "state": state})
+    return toolkit.render(
+        "dgatier/queue.html", {"requests": found["results"], "state": state, "levels": levels}
+    )
 
 
 @blueprint.route("/outlook/<id>")
