@@ -2,8 +2,10 @@
 
 The agencies are made by the command line of the server. `suda` publishes what is her agency's;
 for the other agencies, which have no steward among the demonstration people, an account named
-`demo-publisher` does, an editor of each of them and no sysadmin. Secret data is `suda`'s only:
-nobody publishes what they are not cleared to see.
+`demo-publisher` does, an editor of each of them and no sysadmin. What it publishes waits for a
+steward to confirm the level; the command line of the server does that in the end, as for levels
+that were approved outside of the portal. Secret data is `suda`'s only: nobody publishes what they
+are not cleared to see.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from . import catalogue
 from .sign_in import api_token, sign_in
 
 _STEWARD, _STEWARDS_AGENCY = "suda", "fpo"
+_APPROVED = "ผู้มีอำนาจของแต่ละหน่วยงานอนุมัติแล้วนอกระบบ (ข้อมูลสาธิต)"
 _SECONDS_TO_LOAD = 900
 
 
@@ -46,15 +49,20 @@ def main() -> None:
     portals = {name: RemoteCKAN(chosen.portal_url, apikey=token) for name, token in tokens.items()}
     everything = catalogue.datasets()
     resources: dict[str, str] = {}
+    waiting = False
     for number, dataset in enumerate(everything, start=1):
         portal = portals[_STEWARD if dataset.agency == _STEWARDS_AGENCY else "demo-publisher"]
-        resources[dataset.name] = _publish(portal, dataset)
+        resources[dataset.name], waits = _publish(portal, dataset)
+        waiting |= waits
         _say(f"    {number}/{len(everything)} {dataset.name} ({dataset.row_count:,} rows)")
     for number, dataset in enumerate(everything, start=1):
         portal = portals[_STEWARD if dataset.agency == _STEWARDS_AGENCY else "demo-publisher"]
         _describe(portal, dataset, resources[dataset.name])
         if number % 10 == 0 or dataset.row_count >= 50_000:
             _say(f"    {number}/{len(everything)} loaded and described: {dataset.name}")
+    if waiting:
+        confirmed = _ckan(chosen.ini, "dgatier", "levels", "confirm", "--ground", _APPROVED)
+        _say(f"    {len(confirmed.splitlines())} levels confirmed")
 
 
 def _prepare(portal_url: str, ini: Path, secrets_file: Path) -> dict[str, str]:
@@ -78,21 +86,25 @@ def _prepare(portal_url: str, ini: Path, secrets_file: Path) -> dict[str, str]:
     }
 
 
-def _publish(portal: RemoteCKAN, dataset: catalogue.Dataset) -> str:
-    """Make the dataset and upload its file unless that was done; return the resource's id."""
+def _publish(portal: RemoteCKAN, dataset: catalogue.Dataset) -> tuple[str, bool]:
+    """Make the dataset and upload its file unless that was done.
+
+    Returns the resource's id, and whether the level waits to be confirmed.
+    """
     try:
         package = portal.action.package_show(id=dataset.name)
     except NotFound:
         package = portal.action.package_create(**dataset.metadata())
+    waits = "level_proposal" in package
     if package["resources"]:
-        return str(package["resources"][0]["id"])
+        return str(package["resources"][0]["id"]), waits
     made = portal.action.resource_create(
         package_id=package["id"],
         name=dataset.file_name,
         format="XLSX" if dataset.file == "xlsx" else "CSV",
         upload=_Upload(dataset.file_name, dataset.content()),
     )
-    return str(made["id"])
+    return str(made["id"]), waits
 
 
 def _describe(portal: RemoteCKAN, dataset: catalogue.Dataset, resource_id: str) -> None:

@@ -21,6 +21,12 @@ _CATEGORY = {
     "confidential": "ข้อมูลส่วนบุคคล",
     "secret": "ข้อมูลความลับทางราชการ",
 }
+_GROUND = {
+    "open": "เป็นข้อมูลข่าวสารที่ต้องเปิดเผย ตาม พ.ร.บ. ข้อมูลข่าวสารของราชการ พ.ศ. 2540 มาตรา 7 และ 9",
+    "internal": "ใช้ภายในหน่วยงาน และให้ผู้อื่นได้เมื่อขอ ตามหลักเกณฑ์ธรรมาภิบาลข้อมูลภาครัฐ",
+    "confidential": "มีข้อมูลส่วนบุคคล ตาม พ.ร.บ. ข้อมูลข่าวสารของราชการ พ.ศ. 2540 มาตรา 15 (5)",
+    "secret": "ตามระเบียบว่าด้วยการรักษาความลับของทางราชการ พ.ศ. 2544",
+}
 _LICENCE = {"open": "cc-by"}
 _TOPIC = {
     "by_province": "สถิติรายจังหวัด",
@@ -74,6 +80,7 @@ class Dataset:
             "no real person or firm is in it.",
             "owner_org": self.agency,
             "classification_level": self.level,
+            "level_ground": _GROUND[self.level],
             "data_category": _CATEGORY[self.level],
             "license_id": _LICENCE.get(self.level, "notspecified"),
             "maintainer": self.agency_th,

@@ -12,6 +12,7 @@ import pytest
 import requests
 from ckanapi import NotAuthorized, NotFound, RemoteCKAN, ValidationError
 
+from dgatier_demo import catalogue
 from instance import Instance, open_dataset
 from stack.settings import Settings
 
@@ -102,6 +103,13 @@ def test_an_editors_open_dataset_stands_confidential_until_a_steward_confirms_it
     assert [person["name"] for person in shown["confirmed_by"]] == ["suda"]
     assert _level(instance, package["id"]) == "open"
     assert instance.portal().action.dgatier_access_show(id=package["id"])["tier"] == "full"
+
+
+def test_every_dataset_of_the_demonstration_stands_at_its_level(suda: RemoteCKAN) -> None:
+    found = suda.action.package_search(rows=1000)["results"]
+    standing = {package["name"]: package["classification_level"] for package in found}
+    for dataset in catalogue.datasets():
+        assert standing[dataset.name] == dataset.level, dataset.name
 
 
 def test_only_those_who_may_edit_are_told_of_a_proposal(
