@@ -15,6 +15,7 @@ from ckanapi import NotFound, RemoteCKAN
 
 from dgatier_demo import catalogue
 from dgatier_demo.sign_in import sign_in
+from stack.settings import Settings
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 REGISTER = "state-welfare-cards"
@@ -89,3 +90,21 @@ def arrived(instance: Instance, resource_id: str, rows: int) -> dict[str, Any]:
                 resource_id=resource_id, limit=1000
             )
     return found
+
+
+def ckan(*arguments: str, given: str = "") -> str:
+    """Return what CKAN's own command prints on the server; `given` is what it reads."""
+    settings = Settings.load()
+    done = subprocess.run(
+        [settings.ckan, "-c", settings.ini, *arguments],
+        input=given, capture_output=True, text=True, check=False, cwd=settings.run,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.stdout
+
+
+def run_in_ckan(program: str) -> None:
+    """Run a program of Python inside CKAN, on the server."""
+    said = ckan("shell", given=f"{program}\n")
+    assert "Traceback" not in said, said

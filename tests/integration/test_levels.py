@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
@@ -10,42 +9,22 @@ from typing import Any
 
 import pytest
 import requests
-from ckanapi import NotAuthorized, NotFound, RemoteCKAN, ValidationError
+from ckanapi import (
+    CKANAPIError,
+    NotAuthorized,
+    NotFound,
+    RemoteCKAN,
+    SearchIndexError,
+    ValidationError,
+)
 
 from dgatier_demo import catalogue
-from instance import Instance, open_dataset
+from instance import Instance, ckan, open_dataset, run_in_ckan
+from stack import database, health, supervisor
 from stack.settings import Settings
 
 GROUND = "Section 9 of the Official Information Act."
 Made = Callable[..., dict[str, Any]]
-
-
-def _ckan(*arguments: str) -> str:
-    settings = Settings.load()
-    done = subprocess.run(
-        [settings.ckan, "-c", settings.ini, *arguments],
-        capture_output=True, text=True, check=False, cwd=settings.run,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout
-
-
-def _run(program: str) -> None:
-    """Run a program inside CKAN, on the server."""
-    settings = Settings.load()
-    done = subprocess.run(
-        [settings.ckan, "-c", settings.ini, "shell"],
-        input=program + "\n", capture_output=True, text=True, check=False, cwd=settings.run,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert "Traceback" not in done.stdout + done.stderr, done.stdout + done.stderr
-
-
-@pytest.fixture(scope="module")
-def editor(instance: Instance) -> RemoteCKAN:
-    """Return the portal as an editor of the agency who is no steward sees it."""
-    token = _ckan("user", "token", "add", "demo-publisher", "levels").strip().split()[-1]
-    return RemoteCKAN(instance.url, apikey=token)
 
 
 @pytest.fixture
@@ -227,9 +206,9 @@ def test_stewards_and_officials_of_other_agencies_decide_nothing(
 @pytest.fixture
 def suda_elsewhere(suda: RemoteCKAN) -> Iterator[RemoteCKAN]:
     """Return the portal as suda sees it while she is an editor of another agency too."""
-    _run(_MEMBERSHIP.format(verb="create"))
+    run_in_ckan(_MEMBERSHIP.format(verb="create"))
     yield suda
-    _run(_MEMBERSHIP.format(verb="delete"))
+    run_in_ckan(_MEMBERSHIP.format(verb="delete"))
 
 
 _MEMBERSHIP = """
@@ -405,7 +384,7 @@ def test_a_level_past_its_review_date_is_in_the_queue(
 
 def _let_the_review_pass(dataset_id: str) -> None:
     """Let the day of a review be past, as it becomes by waiting."""
-    _run(_LATE.format(dataset_id=dataset_id))
+    run_in_ckan(_LATE.format(dataset_id=dataset_id))
 
 
 _LATE = """
@@ -447,7 +426,7 @@ def test_an_operator_confirms_what_was_approved_elsewhere_and_only_first_levels(
     settled = made(suda, classification_level="confidential")
     _lowering(suda, settled["id"])
     for package in (first, settled):
-        _ckan("dgatier", "levels", "confirm", "--dataset", package["name"], "--ground", "Order 1.")
+        ckan("dgatier", "levels", "confirm", "--dataset", package["name"], "--ground", "Order 1.")
     assert _level(instance, first["id"]) == "open"
     assert _level(instance, settled["id"]) == "confidential"
     audited = instance.portal("anan").action.dgatier_audit_list(
@@ -469,6 +448,56 @@ def test_every_step_is_in_the_audit(
         "level_proposed", "level_confirmed", "level_proposed",
         "level_approval_given", "level_lowered",
     ]  # fmt: skip
+
+
+@pytest.fixture
+def log_is_closed() -> Iterator[None]:
+    """Take from the portal's role the right to write down what happens to levels."""
+    settings = Settings.load()
+    connection = database.connect(settings, settings.secrets(), "ckan")
+    with connection.cursor() as cursor:
+        cursor.execute("REVOKE INSERT ON dgatier_level_event FROM ckan")
+        try:
+            yield
+        finally:
+            cursor.execute("GRANT INSERT ON dgatier_level_event TO ckan")
+    connection.close()
+
+
+def test_what_cannot_be_logged_is_not_stored(
+    instance: Instance, made: Made, editor: RemoteCKAN, request: pytest.FixtureRequest
+) -> None:
+    settled = made(instance.portal("suda"))
+    request.getfixturevalue("log_is_closed")
+    new = open_dataset()
+    with pytest.raises(CKANAPIError):
+        editor.action.package_create(**new)
+    with pytest.raises(NotFound):
+        editor.action.package_show(id=new["name"])
+    with pytest.raises(CKANAPIError):
+        editor.action.package_patch(
+            id=settled["id"], classification_level="confidential", title="ชื่อใหม่"
+        )
+    after = editor.action.package_show(id=settled["id"])
+    assert (after["classification_level"], after["title"]) == ("open", settled["title"])
+
+
+def test_a_decision_that_ckan_could_not_store_leaves_it_closed_and_is_mended_by_the_same(
+    instance: Instance, made: Made, suda: RemoteCKAN
+) -> None:
+    package = made()
+    proposal_id = package["level_proposal"]["id"]
+    settings = Settings.load()
+    supervisor.connect(settings).stopProcess("solr")
+    try:
+        with pytest.raises(SearchIndexError):
+            suda.action.dgatier_level_decide(id=proposal_id, decision="confirm")
+    finally:
+        supervisor.ensure(settings, "solr")
+        health.wait(settings, "solr", health.checks(settings, settings.secrets())["solr"], 60)
+    assert _level(instance, package["id"]) == "confidential"
+    suda.action.dgatier_level_decide(id=proposal_id, decision="confirm")
+    assert _level(instance, package["id"]) == "open"
 
 
 def test_a_resources_own_level_is_raised_freely_and_lowered_by_two(
