@@ -521,6 +521,26 @@ def test_a_resources_own_level_is_raised_freely_and_lowered_by_two(
     assert _effective(instance, package["id"]) == "open"
 
 
+def test_a_proposal_for_a_resource_that_is_gone_waits_for_nobody(
+    made: Made, suda: RemoteCKAN, wichai: RemoteCKAN
+) -> None:
+    package = made(suda)
+    resource = suda.action.resource_create(
+        package_id=package["id"], name="table", url="https://example.org/table",
+        classification_level="confidential",
+    )  # fmt: skip
+    suda.action.dgatier_level_propose(
+        id=package["id"], resource_id=resource["id"], level="internal", ground=GROUND
+    )
+    waiting = suda.action.package_show(id=package["id"])["level_proposal"]
+    assert (waiting["resource_id"], waiting["level"]) == (resource["id"], "internal")
+    suda.action.resource_delete(id=resource["id"])
+    assert "level_proposal" not in suda.action.package_show(id=package["id"])
+    assert package["id"] not in _waiting(suda)
+    with pytest.raises(NotFound):
+        wichai.action.dgatier_level_decide(id=waiting["id"], decision="confirm")
+
+
 def _effective(instance: Instance, dataset_id: str) -> str:
     return str(instance.portal().action.dgatier_access_show(id=dataset_id)["level"])
 

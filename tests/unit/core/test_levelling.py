@@ -138,6 +138,14 @@ def test_what_was_found_is_confirmed_and_is_reviewed_on_no_day() -> None:
     )
     assert not reviewed.is_overdue(date(2030, 1, 1))
     assert reviewed.is_overdue(date(2030, 1, 2))
+    assert reviewed.confirmed_by == ("someone",)
+
+
+def test_a_review_leaves_who_confirmed() -> None:
+    events = _do(_begun(None), LevelCommand.PROPOSE, _proposing(OPEN), actor="editor")
+    events = _do(events, LevelCommand.CONFIRM, PAYLOADS[LevelCommand.CONFIRM], actor="suda")
+    events = _do(events, LevelCommand.REVIEW, PAYLOADS[LevelCommand.REVIEW], actor="wichai")
+    assert levelling.fold(events).confirmed_by == ("suda",)
 
 
 def test_what_was_never_confirmed_cannot_be_reviewed() -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckanext.dgatier.core.calendar import BANGKOK, end_of_day_after
+from ckanext.dgatier.core.calendar import BANGKOK, end_of_day_after, today, years_after
 from ckanext.dgatier.core.classification import (
     ClassificationLevel,
     UnknownLevel,
@@ -88,3 +88,10 @@ def test_a_period_ends_with_a_thai_day(naive: datetime, days: int) -> None:
     end = end_of_day_after(start, days).astimezone(BANGKOK)
     assert (end.hour, end.minute, end.second) == (0, 0, 0)
     assert timedelta(days=days) < end - start <= timedelta(days=days + 1)
+
+
+def test_a_review_falls_on_the_same_day_of_a_later_year_in_thailand() -> None:
+    late = datetime(2026, 11, 24, 18, tzinfo=UTC)  # one in the morning of the next day there
+    assert today(late) == date(2026, 11, 25)
+    assert years_after(late, 3) == date(2029, 11, 25)
+    assert years_after(datetime(2028, 2, 29, 3, tzinfo=UTC), 1) == date(2029, 3, 1)

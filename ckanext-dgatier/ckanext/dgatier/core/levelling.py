@@ -65,7 +65,7 @@ class LevelEventType(StrEnum):
     REVIEWED = "reviewed"
 
 
-#: Which role may do which command in which state: the one table that code and docs share.
+#: Which role may do which command in which state.
 WORKFLOW: Mapping[LevelState, Mapping[LevelRole, frozenset[LevelCommand]]] = {
     LevelState.SETTLED: {
         LevelRole.EDITOR: frozenset({LevelCommand.PROPOSE}),
@@ -295,8 +295,8 @@ def _apply(levelling: Levelling, event: LevelEvent) -> Levelling:
                 levelling,
                 review_on=_day(payload["review_on"]),
                 ground=payload["ground"] or levelling.ground,
-                confirmed_by=(event.actor_id,),
-                confirmed_at=event.at,
+                confirmed_by=levelling.confirmed_by or (event.actor_id,),
+                confirmed_at=levelling.confirmed_at or event.at,
             )
 
 

@@ -208,7 +208,9 @@ def _of_dataset(
     if wanted is None:
         return None
     stored = known_level(logs, package.id, None, found)
-    if wanted == stored.levelling.standing:
+    standing = stored.levelling.standing
+    if standing is not None and wanted in (found, standing):
+        data[facts.LEVEL_FIELD] = str(standing)
         return None
     change = _planned(person, stored, wanted, words)
     if not person.inner:

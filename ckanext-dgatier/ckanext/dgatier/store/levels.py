@@ -16,6 +16,8 @@ from ckanext.dgatier.core.levelling import LevelEvent, LevelEventType, Levelling
 
 from .tables import level, level_event
 
+_PACKAGE, _GROUP, _RESOURCE = model.package_table, model.group_table, model.resource_table
+
 
 class LevelChangedMeanwhile(Exception):
     """Someone else changed the level in the same moment; nothing of this attempt is kept."""
@@ -56,11 +58,8 @@ def of_proposal(proposal_id: str) -> StoredLevel | None:
 
 def of_dataset(dataset_id: str) -> list[Any]:
     """Return the rows of a dataset's level and of its resources' levels, the dataset's first."""
-    query = (
-        sa.select(level)
-        .where(level.c.dataset_id == dataset_id)
-        .order_by(level.c.resource_id.is_not(None), level.c.proposed_at, level.c.log_id)
-    )
+    order = (level.c.resource_id.is_not(None), level.c.proposed_at, level.c.log_id)
+    query = _of_what_is_there().where(level.c.dataset_id == dataset_id).order_by(*order)
     with model.meta.engine.connect() as connection:
         return list(connection.execute(query))
 
@@ -102,48 +101,40 @@ def append(
 def search(agency: str | None, today: date, limit: int) -> list[Any]:
     """Return the rows of what waits or is overdue, the oldest first, what waits before the rest.
 
-    Only datasets that are there count, and only those of an agency where one is named.
+    Only those of an agency where one is named.
     """
-    package, group = model.Package.__table__, model.Group.__table__
     overdue = sa.and_(level.c.confirmed.is_not(None), level.c.review_on < today)
-    conditions = [
-        sa.or_(level.c.proposal_id.is_not(None), overdue),
-        package.c.state != model.State.DELETED,
-    ]
+    query = _of_what_is_there().where(sa.or_(level.c.proposal_id.is_not(None), overdue))
     if agency is not None:
-        conditions.append(group.c.name == agency)
-    query = (
-        sa.select(level)
-        .join(package, package.c.id == level.c.dataset_id)
-        .join(group, group.c.id == package.c.owner_org, isouter=True)
-        .where(*conditions)
-        .order_by(level.c.proposed_at.asc().nulls_last(), level.c.review_on, level.c.log_id)
-        .limit(limit)
-    )
+        query = query.where(_GROUP.c.name == agency)
+    order = (level.c.proposed_at.asc().nulls_last(), level.c.review_on, level.c.log_id)
     with model.meta.engine.connect() as connection:
-        return list(connection.execute(query))
+        return list(connection.execute(query.order_by(*order).limit(limit)))
 
 
 def waiting(agency: str | None, dataset: str | None) -> list[Any]:
-    """Return the rows of proposals that wait, of an agency or a dataset by name; the oldest first.
-
-    Only datasets that are there count.
-    """
-    package, group = model.Package.__table__, model.Group.__table__
-    conditions = [level.c.proposal_id.is_not(None), package.c.state != model.State.DELETED]
+    """Return the rows of what waits, of an agency or a dataset by name; the oldest first."""
+    query = _of_what_is_there().where(level.c.proposal_id.is_not(None))
     if agency is not None:
-        conditions.append(group.c.name == agency)
+        query = query.where(_GROUP.c.name == agency)
     if dataset is not None:
-        conditions.append(sa.or_(package.c.name == dataset, package.c.id == dataset))
-    query = (
-        sa.select(level)
-        .join(package, package.c.id == level.c.dataset_id)
-        .join(group, group.c.id == package.c.owner_org, isouter=True)
-        .where(*conditions)
-        .order_by(level.c.proposed_at, level.c.log_id)
-    )
+        query = query.where(sa.or_(_PACKAGE.c.name == dataset, _PACKAGE.c.id == dataset))
     with model.meta.engine.connect() as connection:
-        return list(connection.execute(query))
+        return list(connection.execute(query.order_by(level.c.proposed_at, level.c.log_id)))
+
+
+def _of_what_is_there() -> sa.Select[Any]:
+    """Return what selects levels of datasets and resources that were not deleted."""
+    return (
+        sa.select(level)
+        .join(_PACKAGE, _PACKAGE.c.id == level.c.dataset_id)
+        .join(_GROUP, _GROUP.c.id == _PACKAGE.c.owner_org, isouter=True)
+        .join(_RESOURCE, _RESOURCE.c.id == level.c.resource_id, isouter=True)
+        .where(
+            _PACKAGE.c.state != model.State.DELETED,
+            sa.or_(level.c.resource_id.is_(None), _RESOURCE.c.state != model.State.DELETED),
+        )
+    )
 
 
 def _values(state: Levelling) -> dict[str, Any]:

@@ -211,6 +211,8 @@ def _decide(context: Context, data_dict: DataDict, command: LevelCommand) -> dic
     if not policy.level_allowed(subject, dataset, "show", environment=environment).allowed:
         raise _no_such_proposal()
     current = stored.levelling
+    if current.resource_id and current.resource_id not in {one.id for one in package.resources}:
+        raise _no_such_proposal()
     proposal = current.proposal
     if proposal is None or proposal.id != proposal_id:
         _mend_or_refuse(context, stored, subject, dataset, command)
