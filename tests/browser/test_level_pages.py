@@ -60,7 +60,9 @@ def test_stewards_confirm_lower_and_review_a_level(
     wichai.keep("34-level-lower")
     wichai.page.locator('button[value="confirm"]').click()
     expect(wichai.page.locator(".dg-facts .dg-level").first).to_have_text("Internal")
-    wichai.page.locator(".dg-further summary").click()
+    wichai.page.locator(".dg-further summary").last.click()
+    expect(wichai.page.locator('button[value="propose"]')).to_be_visible()
+    wichai.page.locator(".dg-further summary").first.click()
     _review(wichai.page, "2040-06-30")
     wichai.keep("35-level-reviewed")
 
@@ -98,6 +100,6 @@ def _propose_to_lower(suda: Window, name: str) -> None:
 
 
 def _review(page: Page, day: str) -> None:
-    page.locator('input[name="review_on"]').fill(day)
+    page.locator('input[name="review_on"]').first.fill(day)
     page.locator('button[value="review"]').click()
     expect(page.locator(".alert-success")).to_be_visible()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
@@ -141,6 +142,105 @@ def test_lowering_takes_two_different_stewards(
     assert [event["type"] for event in shown["history"]][-2:] == ["approval_given", "lowered"]
     assert _level(instance, package["id"]) == "open"
     assert instance.portal().action.dgatier_access_show(id=package["id"])["tier"] == "full"
+
+
+WAYS_IN: dict[str, Callable[[RemoteCKAN, dict[str, Any]], Any]] = {
+    "package_update": lambda portal, package: portal.action.package_update(**package),
+    "package_patch": lambda portal, package: portal.action.package_patch(
+        id=package["id"],
+        classification_level=package["classification_level"],
+        level_ground=package["level_ground"],
+    ),
+    "package_revise": lambda portal, package: portal.action.package_revise(
+        match={"id": package["id"]},
+        update={
+            "classification_level": package["classification_level"],
+            "level_ground": package["level_ground"],
+        },
+    ),
+    "resource_create": lambda portal, package: portal.action.resource_create(
+        package_id=package["id"], name="t", url="https://example.org/t", classification_level="open"
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_IN)
+def test_no_way_in_lowers_a_level_at_once(
+    instance: Instance, made: Made, suda: RemoteCKAN, editor: RemoteCKAN, way: str
+) -> None:
+    package = made(suda, classification_level="confidential")
+    for portal in (suda, editor):
+        given = {**package, "classification_level": "open", "level_ground": f"{GROUND} {way}"}
+        WAYS_IN[way](portal, given)
+        assert _level(instance, package["id"]) == "confidential", way
+
+
+def test_an_older_picture_of_a_dataset_undoes_no_raise(
+    instance: Instance, made: Made, suda: RemoteCKAN, editor: RemoteCKAN
+) -> None:
+    package = made(suda)
+    older = editor.action.package_show(id=package["id"])
+    suda.action.package_patch(id=package["id"], classification_level="confidential")
+    with pytest.raises(ValidationError) as refused:
+        editor.action.package_update(**{**older, "title": "ชื่อใหม่"})
+    assert "level_ground" in refused.value.error_dict
+    assert _level(instance, package["id"]) == "confidential"
+
+
+_BY_ITSELF = """
+from ckan.plugins import toolkit
+site = toolkit.get_action("get_site_user")({{"ignore_auth": True}}, {{}})
+toolkit.get_action("package_patch")(
+    {{"ignore_auth": True, "user": site["name"]}},
+    {{"id": "{dataset_id}", "classification_level": "{level}", "title": "ชื่อใหม่"}},
+)
+"""
+
+
+@pytest.mark.parametrize(("level", "stands"), [("open", "internal"), ("confidential",) * 2])
+def test_what_the_portal_does_by_itself_lowers_nothing(
+    instance: Instance, made: Made, suda: RemoteCKAN, level: str, stands: str
+) -> None:
+    package = made(suda, classification_level="internal")
+    run_in_ckan(_BY_ITSELF.format(dataset_id=package["id"], level=level))
+    assert _level(instance, package["id"]) == stands
+    shown = suda.action.dgatier_level_show(id=package["id"])
+    assert shown["dataset_title"] == "ชื่อใหม่"
+    assert (shown["confirmed_level"], bool(shown["proposal"])) == ("internal", level != "open")
+
+
+def test_deciding_takes_a_sign_in_with_two_factors(
+    instance: Instance, made: Made, suda: RemoteCKAN
+) -> None:
+    package = made(suda, classification_level="confidential")
+    proposal = _lowering(suda, package["id"])
+    weak = instance.browse("wichai", aal=1)
+    page = weak.get(f"{instance.url}/en/steward/level/{package['name']}", timeout=30).text
+    token = re.search(r'name="_csrf_token" content="([^"]+)"', page)
+    assert token
+    refused = weak.post(
+        f"{instance.url}/en/api/3/action/dgatier_level_decide",
+        json={"id": proposal["id"], "decision": "confirm"},
+        headers={"X-CSRFToken": token[1], "Referer": instance.url}, timeout=30,
+    )  # fmt: skip
+    assert refused.status_code == 403
+    assert "two factors" in refused.json()["error"]["message"]
+    assert _level(instance, package["id"]) == "confidential"
+
+
+def test_a_steward_who_refused_confirms_the_level_that_stands_by_meaning_it(
+    made: Made, suda: RemoteCKAN
+) -> None:
+    package = made()
+    proposal_id = package["level_proposal"]["id"]
+    suda.action.dgatier_level_decide(id=proposal_id, decision="refuse", reason="People are in it.")
+    suda.action.package_patch(id=package["id"], classification_level="confidential", title="ใหม่")
+    assert suda.action.dgatier_level_show(id=package["id"])["confirmed_level"] is None
+    shown = suda.action.dgatier_level_propose(id=package["id"], level="confidential")
+    assert (shown["confirmed_level"], shown["standing_level"]) == ("confidential",) * 2
+    assert shown["proposal"] is None
+    with pytest.raises(ValidationError):
+        suda.action.dgatier_level_propose(id=package["id"], level="confidential")
 
 
 def test_an_editors_lowering_takes_two_stewards_as_well(

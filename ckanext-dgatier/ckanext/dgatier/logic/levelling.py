@@ -29,6 +29,8 @@ from ckanext.dgatier.enforce import decision_point, facts
 from . import level_log, schema, validators
 
 SHOWN_AS = "level_proposal"
+#: In a context: the level is what this is about, also where it is the one that stands.
+MEANT = "dgatier_level_meant"
 _CHANGES = "dgatier_level_changes"
 _DECIDED = "dgatier_level_decided"
 _PORTAL = "portal"
@@ -80,7 +82,7 @@ def package_update(original: Action, context: Context, data_dict: DataDict) -> A
     changes = [
         change
         for change in (
-            _of_dataset(person, package, logs, data, words),
+            _of_dataset(person, package, logs, data, words, bool(context.get(MEANT))),
             *_of_resources(person, package, logs, data),
         )
         if change
@@ -201,15 +203,21 @@ def _of_dataset(
     logs: Mapping[str, store.levels.StoredLevel],
     data: DataDict,
     words: schema.LevelWords,
+    meant: bool,
 ) -> level_log.Change | None:
-    """Plan what becomes of a dataset's level; `data` gets the one that stands."""
+    """Plan what becomes of a dataset's level; `data` gets the one that stands.
+
+    A level that stands is set again only where nobody has confirmed it and someone means it,
+    as one does who gives a ground for it.
+    """
     wanted = facts.parse_level(data.get(facts.LEVEL_FIELD), None)
     found = level_in_ckan(package, None)
     if wanted is None:
         return None
     stored = known_level(logs, package.id, None, found)
     standing = stored.levelling.standing
-    if standing is not None and wanted in (found, standing):
+    settled = stored.levelling.confirmed == standing or not (meant or words.ground)
+    if standing is not None and (wanted == found != standing or (wanted == standing and settled)):
         data[facts.LEVEL_FIELD] = str(standing)
         return None
     change = _planned(person, stored, wanted, words)

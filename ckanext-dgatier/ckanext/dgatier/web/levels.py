@@ -91,6 +91,10 @@ def _carry_out(dataset_id: str) -> None:
         toolkit.h.flash_success(toolkit._("Your decision was stored."))
     elif command == "withdraw":
         toolkit.get_action("dgatier_level_withdraw")({}, {"id": form.get("id")})
+    elif command == "propose":
+        names = ("resource_id", "level", "ground", "review_on")
+        given = {name: form.get(name, "") for name in names}
+        toolkit.get_action("dgatier_level_propose")({}, {"id": dataset_id, **given})
     elif command == "review":
         given = {name: form.get(name, "") for name in ("resource_id", "review_on", "ground")}
         toolkit.get_action("dgatier_level_review")({}, {"id": dataset_id, **given})

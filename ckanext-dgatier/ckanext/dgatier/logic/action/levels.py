@@ -44,7 +44,8 @@ def dgatier_level_propose(context: Context, data_dict: DataDict) -> dict[str, An
     wanted = facts.parse_level(data_dict.get("level"), None)
     if wanted is None:
         raise toolkit.ValidationError({"level": [toolkit._("This is not a classification level.")]})
-    if wanted == _stored(package, resource_id).levelling.standing:
+    current = _stored(package, resource_id).levelling
+    if wanted == current.standing == current.confirmed:
         raise toolkit.ValidationError({"level": [toolkit._("It stands at this level already.")]})
     change = {
         "id": resource_id or package.id,
@@ -52,7 +53,11 @@ def dgatier_level_propose(context: Context, data_dict: DataDict) -> dict[str, An
         schema.GROUND_FIELD: data_dict.get("ground"),
         schema.REVIEW_FIELD: data_dict.get("review_on"),
     }
-    own = {"user": context["user"], "auth_user_obj": context.get("auth_user_obj")}
+    own = {
+        "user": context["user"],
+        "auth_user_obj": context.get("auth_user_obj"),
+        levelling.MEANT: True,
+    }
     try:
         toolkit.get_action("resource_patch" if resource_id else "package_patch")(own, change)
     except toolkit.ValidationError as refused:
