@@ -13,7 +13,7 @@ from ckanext.dgatier.core.subject import Subject
 
 from . import document
 from .client import PolicyUnavailable, ask
-from .questions import Permission, _messages
+from .questions import Permission, messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def level_outcome(
             confirmed=answer["confirmed"] is True,
             counts=answer["counts"] is True,
             review_years=int(answer["review_years"]),
-            reasons=_messages(answer["reasons"]),
+            reasons=messages(answer["reasons"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise PolicyUnavailable("levelling/outcome") from error
@@ -126,7 +126,7 @@ def level_verdict(
             complete=answer["complete"] is True,
             stands=ClassificationLevel(answer["stands"]),
             approvals=int(answer["approvals"]),
-            reasons=_messages(answer["reasons"]),
+            reasons=messages(answer["reasons"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise PolicyUnavailable("levelling/verdict") from error
@@ -138,7 +138,7 @@ def level_allowed(
     """Return whether the subject may `show`, `list` or `review` levels; `PolicyUnavailable`."""
     answer = ask("levelling/allow", {**_facts(subject, dataset, environment), "action": action})
     try:
-        return Permission(answer["allowed"] is True, _messages(answer["reasons"]))
+        return Permission(answer["allowed"] is True, messages(answer["reasons"]))
     except (KeyError, TypeError) as error:
         raise PolicyUnavailable("levelling/allow") from error
 

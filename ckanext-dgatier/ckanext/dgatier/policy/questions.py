@@ -230,7 +230,7 @@ def approval_requirements(
             senior=answer["senior"] is True,
             max_days=int(answer["max_days"]),
             max_tier=AccessTier(answer["max_tier"]),
-            reasons=_messages(answer["reasons"]),
+            reasons=messages(answer["reasons"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise PolicyUnavailable("approval/requirements") from error
@@ -260,7 +260,7 @@ def approval_verdict(
     )
     try:
         return ApprovalVerdict(
-            answer["allowed"] is True, answer["complete"] is True, _messages(answer["reasons"])
+            answer["allowed"] is True, answer["complete"] is True, messages(answer["reasons"])
         )
     except (KeyError, TypeError, ValueError) as error:
         raise PolicyUnavailable("approval/verdict") from error
@@ -279,7 +279,7 @@ def allowed(
         },
     )
     try:
-        return Permission(answer["allowed"] is True, _messages(answer["reasons"]))
+        return Permission(answer["allowed"] is True, messages(answer["reasons"]))
     except (KeyError, TypeError) as error:
         raise PolicyUnavailable("administration/allow") from error
 
@@ -337,7 +337,7 @@ def _decision(
         return Decision(AccessTier.NONE, target.level, decision_id, reasons=(_UNREADABLE,))
 
 
-def _messages(found: Sequence[Mapping[str, str]]) -> tuple[Message, ...]:
+def messages(found: Sequence[Mapping[str, str]]) -> tuple[Message, ...]:
     return tuple(_message(one) for one in found)
 
 

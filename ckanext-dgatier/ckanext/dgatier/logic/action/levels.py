@@ -206,7 +206,7 @@ def confirm_first_levels(
 
 
 def _decide(context: Context, data_dict: DataDict, command: LevelCommand) -> dict[str, Any]:
-    proposal_id = str(toolkit.get_or_bust(data_dict, "id"))
+    proposal_id = schema.id_of(data_dict)
     stored = store.levels.of_proposal(proposal_id)
     package = model.Package.get(stored.levelling.dataset_id) if stored else None
     if stored is None or package is None or package.id not in _discoverable(context, {package.id}):
