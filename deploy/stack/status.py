@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from . import bundle, health, supervisor
-from .settings import Settings, demonstration_people
+from .settings import Settings, demonstration_people, digital_id_people
 
 _NAMES = ("postgres", "valkey", "solr", "bundles", "opa", "keycloak", "portal", "worker")
 
@@ -40,6 +40,9 @@ def collect(settings: Settings) -> dict[str, Any]:
         "people": [
             {"username": name, "role": person["roles"][-1], **secrets["people"][name]}
             for name, person in demonstration_people().items()
+        ],
+        "digital_id_people": [
+            {"username": name, **secrets["digital_id_people"][name]} for name in digital_id_people()
         ],
         "service_accounts": [
             {"client_id": "dgatier-exchange", "client_secret": secrets["exchange_client"]}

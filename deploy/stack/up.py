@@ -14,7 +14,7 @@ from . import (
     health,
     install,
     prerequisites,
-    realm,
+    realm_update,
     render,
     status,
     supervisor,
@@ -107,9 +107,10 @@ def _migrate(settings: Settings, secrets: Mapping[str, Any]) -> None:
 
 def _update_realm(settings: Settings, secrets: Mapping[str, Any]) -> None:
     """Give a realm that was made earlier what has come since."""
-    mark = Mark(settings.run, "realm", REPOSITORY / "identity" / "realm.json")
+    mark = Mark(settings.run, "realm", REPOSITORY / "identity")
     if not mark.is_current():
-        realm.add_missing(settings, secrets, render.the_realm(settings, secrets))
+        with step("Bring the realms up to date"):
+            realm_update.run(settings, secrets)
         mark.set()
 
 

@@ -39,6 +39,8 @@ def environment(instance: Instance, tmp_path: Path) -> dict[str, str]:
         "DGATIER_SOLR_HOME": str(tmp_path / "solr"),
         "DGATIER_REALM_IMPORT": str(tmp_path),
         "DGATIER_EXCHANGE_CLIENT": secrets["exchange_client"],
+        "DGATIER_DIGITAL_ID_CLIENT": secrets["digital_id_client"],
+        "DGATIER_PORTAL_FROM_KEYCLOAK": "http://portal:5000",
     }
 
 
@@ -75,6 +77,8 @@ def test_what_is_prepared_for_solr_and_keycloak(environment: dict[str, str]) -> 
     )
     assert realm["clients"][0]["secret"] == environment["DGATIER_PORTAL_CLIENT"]
     assert all(user["username"].startswith("service-account-") for user in realm["users"])
+    logout = realm["clients"][0]["attributes"]["backchannel.logout.url"]
+    assert logout == "http://portal:5000/access/backchannel-logout"
 
 
 def test_a_missing_name_is_said(environment: dict[str, str]) -> None:
