@@ -9,8 +9,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import requests
+from bs4 import BeautifulSoup
 from ckanapi import NotFound, RemoteCKAN
 
 from dgatier_demo import catalogue
@@ -65,6 +67,15 @@ class Instance:
         state = json.loads(done.stdout)
         assert state["healthy"], f"the instance is not healthy: {state['services']}"
         return cls(state)
+
+
+def submit(session: requests.Session, page: requests.Response, **fields: str) -> requests.Response:
+    """Send the first form of a page, as a person does who has filled in `fields`."""
+    form: Any = BeautifulSoup(page.text, "html.parser").find("form")
+    assert form, f"no form at {page.url}: {page.status_code}"
+    hidden = {one["name"]: one.get("value", "") for one in form.select("input[type=hidden][name]")}
+    address = urljoin(page.url, form["action"])
+    return session.post(address, data={**hidden, **fields}, timeout=30)
 
 
 def open_dataset() -> dict[str, Any]:

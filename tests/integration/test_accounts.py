@@ -15,17 +15,6 @@ from instance import REGISTER, Instance
 from stack.settings import Settings
 
 
-@pytest.fixture(scope="module")
-def keycloak(instance: Instance) -> KeycloakAdmin:
-    return KeycloakAdmin(
-        server_url=instance.state["keycloak_url"],
-        username="keycloak-admin",
-        password=Settings.load().secrets()["keycloak_admin"],
-        realm_name="dgatier",
-        user_realm_name="master",
-    )
-
-
 def _tier(instance: Instance, token: str) -> str:
     answer = requests.get(
         f"{instance.url}/api/3/action/dgatier_access_show",

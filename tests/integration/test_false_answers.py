@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -64,9 +66,11 @@ class LyingProvider:
             "auth_time": now,
             "acr": "aal1",
         }
-        signed_with = self.signed_with or self.key
+        return self.signed(self.lie(claims))
+
+    def signed(self, claims: Mapping[str, Any]) -> str:
         header = {"alg": "RS256", "kid": self.key.thumbprint()}
-        return jwt.encode(header, dict(self.lie(claims)), signed_with)
+        return jwt.encode(header, dict(claims), self.signed_with or self.key)
 
 
 @contextmanager
@@ -198,3 +202,85 @@ def test_an_answer_is_good_for_one_time_only(deceived: Deceived) -> None:
     assert first.status_code == 403
     again = session.get(first.url, timeout=30)
     assert again.status_code == 400
+
+
+_LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
+
+
+def _logout_claims(**changes: Any) -> dict[str, Any]:
+    now = int(time.time())
+    claims = {
+        "iss": _ISSUER,
+        "aud": _CLIENT,
+        "sub": "someone",
+        "sid": "a-session",
+        "iat": now,
+        "exp": now + 120,
+        "jti": str(uuid.uuid4()),
+        "events": {_LOGOUT: {}},
+    }
+    return {name: value for name, value in {**claims, **changes}.items() if value is not None}
+
+
+def _logged_out(deceived: Deceived, token: str) -> requests.Response:
+    return requests.post(
+        f"{deceived.url}/access/backchannel-logout", data={"logout_token": token}, timeout=30
+    )
+
+
+TRUE_LOGOUTS: dict[str, dict[str, Any]] = {
+    "session and person": {},
+    "session alone": {"sub": None},
+    "person alone": {"sid": None},
+    "several audiences": {"aud": [_CLIENT, "another-portal"]},
+}
+
+
+@pytest.mark.parametrize("logout", TRUE_LOGOUTS)
+def test_a_true_logout_token_is_believed_once(deceived: Deceived, logout: str) -> None:
+    _tell(deceived)
+    token = deceived.provider.signed(_logout_claims(**TRUE_LOGOUTS[logout]))
+    assert _logged_out(deceived, token).status_code == 200
+    assert _logged_out(deceived, token).status_code == 400, "it was used before"
+
+
+FALSE_LOGOUTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "another issuer": lambda: {"iss": "http://127.0.0.1:1/realms/dgatier"},
+    "no issuer": lambda: {"iss": None},
+    "another audience": lambda: {"aud": "another-portal"},
+    "no audience": lambda: {"aud": None},
+    "expired": lambda: {"iat": int(time.time()) - 100, "exp": int(time.time()) - 60},
+    "no end": lambda: {"exp": None},
+    "too old, though it says that it holds": lambda: {"iat": int(time.time()) - 300},
+    "from the future": lambda: {"iat": int(time.time()) + 300},
+    "no moment": lambda: {"iat": None},
+    "no id": lambda: {"jti": None},
+    "a nonce": lambda: {"nonce": "x"},
+    "no event": lambda: {"events": None},
+    "another event": lambda: {"events": {"http://schemas.example/event": {}}},
+    "an event that is no object": lambda: {"events": {_LOGOUT: "yes"}},
+    "neither session nor person": lambda: {"sid": None, "sub": None},
+    "a session that is no text": lambda: {"sid": 7, "sub": ["someone"]},
+}
+
+
+@pytest.mark.parametrize("lie", FALSE_LOGOUTS)
+def test_a_false_logout_token_is_refused(deceived: Deceived, lie: str) -> None:
+    _tell(deceived)
+    answer = _logged_out(deceived, deceived.provider.signed(_logout_claims(**FALSE_LOGOUTS[lie]())))
+    assert answer.status_code == 400, lie
+    assert answer.json() == {"error": "invalid_request"}
+
+
+def test_a_logout_token_signed_by_someone_else_is_refused(deceived: Deceived) -> None:
+    _tell(deceived)
+    deceived.provider.signed_with = RSAKey.generate_key(2048)
+    token = deceived.provider.signed(_logout_claims())
+    assert _logged_out(deceived, token).status_code == 400
+
+
+def test_a_logout_token_without_a_signature_is_refused(deceived: Deceived) -> None:
+    _tell(deceived)
+    _header, payload, _signature = deceived.provider.signed(_logout_claims()).split(".")
+    header = urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("=")
+    assert _logged_out(deceived, f"{header}.{payload}.").status_code == 400

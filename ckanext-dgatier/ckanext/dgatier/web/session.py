@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import UTC, datetime
 
 from ckan import model
@@ -10,13 +11,14 @@ from ckan.common import current_user, login_user, logout_user
 from ckan.lib import helpers
 from ckan.plugins import toolkit
 from ckan.views.user import regenerate_session, rotate_token
-from flask import Blueprint, session
+from flask import Blueprint, jsonify, make_response, session
 from werkzeug.wrappers import Response
 
 from ckanext.dgatier import store
 from ckanext.dgatier.core.audit import AuditAction, AuditEvent
-from ckanext.dgatier.identity import bearer, liveness, provider, provisioning, recovery
+from ckanext.dgatier.identity import bearer, liveness, logout, provider, provisioning, recovery
 from ckanext.dgatier.identity import claims as claim_reader
+from ckanext.dgatier.identity.keys import FalseToken
 from ckanext.dgatier.identity.standing import SESSION_KEY
 
 log = logging.getLogger(__name__)
@@ -92,6 +94,7 @@ def callback() -> Response | tuple[str, int]:
         "sid": claims.get("sid"),
         "acr": claims.get("acr"),
         "auth_time": claims.get("auth_time"),
+        "at": time.time(),
         "id_token": id_token,
     }
     _record(AuditAction.SIGN_IN, user.id, aal=sign_in_strength.aal)
@@ -108,6 +111,30 @@ def sign_out() -> Response:
 def signed_out() -> str:
     """Say that both sessions have ended."""
     return toolkit.render("dgatier/signed_out.html")
+
+
+@blueprint.route("/backchannel-logout", methods=["POST"])
+def backchannel_logout() -> Response:
+    """Let the provider end sessions by a logout token that it has signed.
+
+    It comes without a cookie, so CKAN asks for no form token; the signature is what counts.
+    """
+    status, said = 200, ""
+    try:
+        sub = logout.end_sessions(toolkit.request.form.get("logout_token", ""))
+        user_id = store.people.user_id_of(provider.issuer_and_client()[0], sub) if sub else None
+        if user_id:
+            _record(AuditAction.SIGN_OUT, user_id, by="identity provider")
+    except FalseToken as failure:
+        log.warning("logout token refused: %s", failure)
+        status, said = 400, "invalid_request"
+    except provider.ProviderUnreachable:
+        log.exception("a logout token cannot be checked: the identity provider is unreachable")
+        status, said = 503, "temporarily_unavailable"
+    response = make_response(jsonify({"error": said} if said else {}), status)
+    toolkit.request.environ["__no_cache__"] = True
+    response.cache_control.no_store = True
+    return response
 
 
 @blueprint.route("/recovery/<token>")
@@ -151,9 +178,13 @@ def identify(user_id: str | None) -> model.User | model.AnonymousUser | None:
     bearing = bearer.user_of_request()
     if bearing is not None:
         return bearing
-    if user_id is not None and not liveness.is_live(user_id):
+    if user_id is None:
+        return None
+    sign_in_claims = session.get(SESSION_KEY)
+    if sign_in_claims and logout.is_over(sign_in_claims):
+        session.clear()
         return model.AnonymousUser()
-    return None
+    return None if liveness.is_live(user_id) else model.AnonymousUser()
 
 
 def refuse_password(identity: object) -> model.AnonymousUser:
