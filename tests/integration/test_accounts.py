@@ -133,3 +133,22 @@ def test_a_disabled_account_is_out_within_five_seconds_on_every_path(
     malee(True)
     time.sleep(5)
     assert is_in()[1], "an account that is enabled again is in again"
+
+
+def test_a_disabled_service_is_out_within_five_seconds_though_its_token_has_not_ended(
+    instance: Instance, keycloak: KeycloakAdmin
+) -> None:
+    token = instance.bearer()
+    assert _tier(instance, token) == "summary"
+    user_id = str(keycloak.get_user_id("service-account-dgatier-exchange"))
+    there = keycloak.get_user(user_id)
+    keycloak.update_user(user_id, {**there, "enabled": False})
+    try:
+        begun = time.monotonic()
+        while _tier(instance, token) != "discover":
+            assert time.monotonic() - begun < 5, "still in after five seconds"
+            time.sleep(0.2)
+    finally:
+        keycloak.update_user(user_id, there)
+    time.sleep(3)
+    assert _tier(instance, token) == "summary"

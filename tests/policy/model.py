@@ -54,6 +54,7 @@ def _granted(case: Case, grant: Case, target: Case) -> str:
         not grant["revoked"]
         and grant["valid_from"] <= now < grant["valid_until"]
         and case["purpose"] in (None, grant["purpose"])
+        and grant["organisation"] in (None, *subject["organisations"])
     )
     if not counts or not subject["authenticated"]:
         return "none"

@@ -18,6 +18,7 @@ from test_rego import POLICY, SCHEMAS
 
 _NOW = 1_800_000_000
 _AGENCIES = ("fpo", "excise", None)
+_ORGANISATIONS = ("siam-trading", "thai-research-institute")
 _PURPOSES = ("dpv:AcademicResearch", "dpv:CombatFraud")
 _KINDS = ("everyone", "signed_in", "official", "own_official", "accredited", "cleared")
 _ROLES = ("citizen", "company_member", "researcher", "official", "steward", "sysadmin", "service")
@@ -39,6 +40,7 @@ def _subject(dice: Random) -> dict[str, Any]:
     if dice.random() < 0.2:
         return {
             "id": None, "authenticated": False, "roles": [], "agency": None, "organisation": None,
+            "organisations": [],
             "clearance": "open", "ial": 0, "aal": 0, "authenticated_at": None, "accredited": False,
         }  # fmt: skip
     return {
@@ -47,6 +49,7 @@ def _subject(dice: Random) -> dict[str, Any]:
         "roles": sorted(dice.sample(_ROLES, dice.randint(0, 3))),
         "agency": dice.choice(_AGENCIES),
         "organisation": None,
+        "organisations": dice.sample(_ORGANISATIONS, dice.randint(0, 2)),
         "clearance": dice.choice(LEVELS),
         "ial": dice.choice([0, 1, 1.3, 2, 2.3, 3]),
         "aal": dice.choice([0, 1, 2, 3]),
@@ -63,6 +66,7 @@ def _grant(dice: Random) -> dict[str, Any]:
         "valid_from": _NOW + dice.choice([-1000, 0, 1000]),
         "valid_until": _NOW + dice.choice([-500, 0, 1, 5000]),
         "revoked": dice.random() < 0.4,
+        "organisation": dice.choice([None, None, *_ORGANISATIONS]),
     }
 
 
@@ -220,6 +224,7 @@ def test_a_grant_that_is_over_counts_for_nothing(dice: Random) -> None:
         {"revoked": True},
         {"revoked": False, "valid_until": _NOW},
         {"revoked": False, "valid_from": _NOW + 1},
+        {"revoked": False, "organisation": "an organisation of others"},
     ]
     for death in dead:
         assert _tiers(_with_grants_too(asked, more, **death)) == _tiers(asked)

@@ -22,7 +22,8 @@ class GrantState(StrEnum):
 class Grant:
     """Access that was approved; `resource_ids` empty means the whole dataset.
 
-    `valid_from` is inclusive and `valid_until` exclusive, both aware.
+    `valid_from` is inclusive and `valid_until` exclusive, both aware. `organisation` is the company
+    or institute for which the holder asked, `None` where they asked for themself.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Grant:
     valid_from: datetime
     valid_until: datetime
     resource_ids: tuple[str, ...] = ()
+    organisation: str | None = None
     approved_by: tuple[str, ...] = ()
     revoked_at: datetime | None = None
     revoked_by: str | None = None

@@ -130,7 +130,10 @@ class RequestEvent:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The state of a request; `approvals` maps the approver's user id to their seniority."""
+    """The state of a request; `approvals` maps the approver's user id to their seniority.
+
+    `organisation` is the company or institute for which the requester asked.
+    """
 
     id: str
     requester_id: str
@@ -143,6 +146,7 @@ class Request:
     decided_at: datetime | None = None
     decision_reason: str | None = None
     approvals: Mapping[str, bool] = field(default_factory=dict)
+    organisation: str | None = None
 
     def commands(self, roles: Iterable[RequestRole]) -> frozenset[RequestCommand]:
         """Return what a person of these roles may do now."""
@@ -151,10 +155,20 @@ class Request:
 
 
 def create(
-    request_id: str, requester_id: str, dataset_id: str, terms: Terms, now: datetime
+    request_id: str,
+    requester_id: str,
+    dataset_id: str,
+    terms: Terms,
+    now: datetime,
+    organisation: str | None = None,
 ) -> RequestEvent:
     """Return the event with which a request begins."""
-    payload = {"id": request_id, "dataset_id": dataset_id, "terms": terms_to_dict(terms)}
+    payload = {
+        "id": request_id,
+        "dataset_id": dataset_id,
+        "terms": terms_to_dict(terms),
+        "organisation": organisation,
+    }
     return RequestEvent(EventType.CREATED, requester_id, now, payload)
 
 
@@ -227,6 +241,7 @@ def _begin(event: RequestEvent) -> Request:
         state=RequestState.DRAFT,
         created_at=event.at,
         version=1,
+        organisation=event.payload.get("organisation"),
     )
 
 

@@ -30,7 +30,8 @@ class Subject:
     """The facts about a person or service that policy may weigh.
 
     `id` is the CKAN user id, `None` for the anonymous public. `agency` is the name of the
-    CKAN organisation that the person works for; `organisation` the company or institute.
+    CKAN organisation that the person works for; `organisations` the companies and institutes
+    whose member the person is, by name.
     `ial` is the identity assurance level (0 when unknown, else 1.0 to 3.0), `aal` the
     authentication assurance level of this very sign-in (0 when unknown, else 1 to 3), and
     `authenticated_at` the aware moment at which `aal` was reached.
@@ -40,12 +41,17 @@ class Subject:
     name: str = ""
     roles: frozenset[Role] = frozenset()
     agency: str | None = None
-    organisation: str | None = None
+    organisations: tuple[str, ...] = ()
     clearance: ClassificationLevel = ClassificationLevel.OPEN
     ial: float = 0.0
     aal: int = 0
     authenticated_at: datetime | None = None
     accredited: bool = False
+
+    @property
+    def organisation(self) -> str | None:
+        """The company or institute that the person acts for: the first of those they belong to."""
+        return self.organisations[0] if self.organisations else None
 
     @property
     def is_anonymous(self) -> bool:

@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import logging
-import threading
-import time
 from collections.abc import Mapping
 from typing import Any
 
-import requests
 from ckan import model
 from ckan.plugins import toolkit
 from flask import g, request
-from joserfc import jws, jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc import jwt
 
 from ckanext.dgatier import store
 
 from . import claims as claim_reader
-from . import provider, provisioning
+from . import directory, keys, liveness, provider, provisioning
 
 log = logging.getLogger(__name__)
 
 _SCHEME = "bearer "
-_ALGORITHMS = ["RS256", "PS256", "ES256"]
-_LEEWAY = 30
-# An unknown key is looked for anew, and no oftener: else made-up tokens would flood the provider.
-_SECONDS_BETWEEN_FETCHES = 5.0
 
 
 def user_of_request() -> model.User | model.AnonymousUser | None:
@@ -41,10 +32,11 @@ def user_of_request() -> model.User | model.AnonymousUser | None:
     g.login_via_auth_header = True  # no form of ours is behind it, so there is no form token
     try:
         claims = claims_of(header[len(_SCHEME) :].strip())
-    except (provider.SignInFailed, provider.ProviderUnreachable) as failure:
+    except (keys.FalseToken, provider.ProviderUnreachable) as failure:
         log.warning("bearer token refused: %s", failure)
         return model.AnonymousUser()
-    user = model.User.get(_user_id(claims))
+    user_id = _user_id(claims)
+    user = model.User.get(user_id) if liveness.is_live(user_id) else None
     if user is None or not user.is_active:
         return model.AnonymousUser()
     g.dgatier_bearer = claims
@@ -52,25 +44,17 @@ def user_of_request() -> model.User | model.AnonymousUser | None:
 
 
 def claims_of(token: str) -> dict[str, Any]:
-    """Return the checked claims; raises `SignInFailed` or `ProviderUnreachable`."""
+    """Return the checked claims; raises `FalseToken` or `ProviderUnreachable`."""
     issuer, _client_id = provider.issuer_and_client()
     registry = jwt.JWTClaimsRegistry(
-        leeway=_LEEWAY,
+        leeway=keys.LEEWAY,
         iss={"essential": True, "value": issuer},
         aud={"essential": True, "value": toolkit.config["ckanext.dgatier.oidc.api_audience"]},
         sub={"essential": True},
         exp={"essential": True},
         typ={"essential": True, "value": "Bearer"},
     )
-    try:
-        header = jws.extract_compact(token.encode()).headers()
-        decoded = jwt.decode(token, _keys.having(header.get("kid")), algorithms=_ALGORITHMS)
-        registry.validate(decoded.claims)
-    except requests.RequestException as error:
-        raise provider.ProviderUnreachable(str(error)) from error
-    except (JoseError, ValueError, KeyError, TypeError) as error:
-        raise provider.SignInFailed(f"{type(error).__name__}: {error}") from error
-    claims = dict(decoded.claims)
+    claims = keys.checked_claims(token, registry)
     claims["service"] = _service(claims)
     return claims
 
@@ -90,32 +74,15 @@ def _service(claims: Mapping[str, Any]) -> str | None:
 
 
 def _user_id(claims: Mapping[str, Any]) -> str:
-    """Return the CKAN user, made or brought up to date where the claims are news."""
+    """Return the CKAN user, made where the identity is new.
+
+    The provider's directory knows better than a token what a person is now; where it cannot be
+    asked, the token's claims count.
+    """
     issuer = str(claims["iss"])
     user_id = store.people.user_id_of(issuer, claims["sub"])
+    if user_id is not None and directory.is_configured():
+        return user_id
     if user_id is None or store.people.claims_of(user_id) != claim_reader.kept(claims):
         return provisioning.provision(issuer, claims)
     return user_id
-
-
-class _Keys:
-    """The provider's public keys, fetched when a token names one that is not known."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._keys: KeySet | None = None
-        self._fetched = -_SECONDS_BETWEEN_FETCHES
-
-    def having(self, key_id: object) -> KeySet:
-        """Return the keys, fetched anew where `key_id` is not among them."""
-        with self._lock:
-            known = self._keys is not None and any(key.kid == key_id for key in self._keys.keys)
-            if not known and time.monotonic() - self._fetched >= _SECONDS_BETWEEN_FETCHES:
-                self._fetched = time.monotonic()
-                self._keys = KeySet.import_key_set(provider.keys())  # type: ignore[arg-type]
-            if self._keys is None:
-                raise provider.ProviderUnreachable("the provider's keys are not known")
-            return self._keys
-
-
-_keys = _Keys()

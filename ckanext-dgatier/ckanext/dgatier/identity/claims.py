@@ -21,7 +21,7 @@ KEPT = (
     "email",
     "roles",
     "agency",
-    "organisation",
+    "organization",
     "ial",
     "clearance",
     "accredited",
@@ -32,8 +32,14 @@ _LEVEL_OF_ACR = {"aal1": 1, "aal2": 2, "aal3": 3}
 
 
 def kept(claims: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those of the claims that are kept of a person."""
-    return {name: claims[name] for name in KEPT if name in claims}
+    """Return those of the claims that are kept of a person, in one form whoever says them."""
+    found = {name: claims[name] for name in KEPT if claims.get(name) not in (None, "")}
+    return {
+        **found,
+        "roles": sorted(_roles(claims.get("roles"))),
+        "organization": list(_organisations(claims.get("organization"))),
+        "accredited": claims.get("accredited") in (True, "true"),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ def subject(user_id: str, claims: Mapping[str, Any], sign_in: Assurance) -> Subj
         name=_text(claims.get("name")) or _text(claims.get("preferred_username")) or "",
         roles=_roles(claims.get("roles")) | ({Role.SERVICE} if claims.get("service") else set()),
         agency=_text(claims.get("agency")),
-        organisation=_text(claims.get("organisation")),
+        organisations=_organisations(claims.get("organization")),
         clearance=_clearance(claims.get("clearance")),
         ial=_identity_level(claims.get("ial")),
         aal=sign_in.aal,
@@ -86,6 +92,13 @@ def _moment(value: object) -> datetime | None:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def _organisations(value: object) -> tuple[str, ...]:
+    """Return the organisations of Keycloak's claim: a list of names, or an object by name."""
+    if not isinstance(value, list | dict):
+        return ()
+    return tuple(sorted(name for name in value if isinstance(name, str) and name))
 
 
 def _roles(value: object) -> frozenset[Role]:

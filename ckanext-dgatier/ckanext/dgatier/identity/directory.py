@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import requests
@@ -12,37 +12,51 @@ from keycloak import KeycloakAdmin, KeycloakOpenIDConnection
 from keycloak.exceptions import KeycloakGetError
 
 _kept = threading.local()
-_CLAIMS = ("agency", "organisation", "ial", "clearance", "accredited")
+_CLAIMS = ("agency", "ial", "clearance", "accredited")
+
+
+def is_configured() -> bool:
+    """Say whether the portal may ask about people apart from their sign-in."""
+    return bool(toolkit.config["ckanext.dgatier.directory.url"])
 
 
 def people() -> Iterator[dict[str, Any]]:
     """Yield the claims of each person of the realm, as a sign-in would bring them."""
     admin = _admin()
     for user in admin.get_users({"enabled": True}):
-        if user["username"].startswith("service-account-"):
-            continue
-        attributes = user.get("attributes", {})
-        yield {
-            "sub": user["id"],
-            "preferred_username": user["username"],
-            "email": user.get("email"),
-            "name": f"{user.get('firstName', '')} {user.get('lastName', '')}".strip(),
-            "roles": [role["name"] for role in admin.get_realm_roles_of_user(user["id"])],
-            **{name: attributes[name][0] for name in _CLAIMS if attributes.get(name)},
-        }
+        if not user["username"].startswith("service-account-"):
+            yield _claims(admin, user)
 
 
-def is_enabled(subject: str) -> bool:
-    """Say whether an account is there and enabled; raises `KeycloakError` where it is unknown.
+def claims_of(subject: str) -> dict[str, Any] | None:
+    """Return what a sign-in would say now of an account, `None` where it is gone or disabled.
 
-    Other than a missing account: for that the answer is no.
+    Three calls: the account, its roles, its organisations. Raises `KeycloakError` or
+    `requests.RequestException` where the provider does not answer.
     """
+    admin = _admin_of_this_thread()
     try:
-        return bool(_admin_of_this_thread().get_user(subject)["enabled"])
+        user = admin.get_user(subject)
     except KeycloakGetError as error:
         if error.response_code == requests.codes.not_found:
-            return False
+            return None
         raise
+    return _claims(admin, user) if user["enabled"] else None
+
+
+def _claims(admin: KeycloakAdmin, user: Mapping[str, Any]) -> dict[str, Any]:
+    attributes = user.get("attributes", {})
+    roles = admin.get_composite_realm_roles_of_user(user["id"])
+    organisations = admin.get_user_organizations(user["id"])
+    return {
+        "sub": user["id"],
+        "preferred_username": user["username"],
+        "email": user.get("email"),
+        "name": f"{user.get('firstName', '')} {user.get('lastName', '')}".strip(),
+        "roles": [role["name"] for role in roles],
+        "organization": [one["alias"] for one in organisations if one["enabled"]],
+        **{name: attributes[name][0] for name in _CLAIMS if attributes.get(name)},
+    }
 
 
 def _admin_of_this_thread() -> KeycloakAdmin:

@@ -1,4 +1,8 @@
-"""Whether an account still is one at the identity provider, asked again every few seconds."""
+"""Whether an account still is one at the identity provider, and what it is, asked again and again.
+
+What a person may do rests on their standing when they use it, not when they signed in or made a
+token: roles, agency, clearance, identity level and organisations are heard anew.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,16 @@ import threading
 import time
 
 import requests
-from ckan.plugins import toolkit
 from keycloak.exceptions import KeycloakError
 
 from ckanext.dgatier import store
 
-from . import directory
+from . import claims as claim_reader
+from . import directory, provider, provisioning
 
 log = logging.getLogger(__name__)
 
-#: After so many seconds a disabled or deleted account is out at the latest.
+#: Seconds after which the provider is asked again, at the next request of that person.
 SECONDS = 2.5
 _MOST_KEPT = 10_000
 
@@ -27,10 +31,11 @@ _heard: dict[str, tuple[float, bool]] = {}
 def is_live(user_id: str) -> bool:
     """Say whether the account behind a CKAN user is there and enabled.
 
-    True for users whom the provider never knew. While it does not answer, what it last said
-    holds, and who was never asked about stays in: those signed in notice nothing.
+    Where the provider says other than before what the person is, that is stored first. True for
+    users whom it never knew. While it does not answer, what it last said holds, and who was never
+    asked about stays in: those signed in notice nothing.
     """
-    if not toolkit.config["ckanext.dgatier.directory.url"]:
+    if not directory.is_configured():
         return True
     now = time.monotonic()
     known = _heard.get(user_id)
@@ -49,7 +54,14 @@ def _ask(user_id: str, last_said: bool) -> bool:
     if subject is None:
         return True
     try:
-        return directory.is_enabled(subject)
+        heard = directory.claims_of(subject)
     except (KeycloakError, requests.RequestException) as error:
         log.warning("the identity provider did not say whether an account is live: %s", error)
         return last_said
+    if heard is None:
+        return False
+    stored = store.people.claims_of(user_id) or {}
+    heard["service"] = stored.get("service")
+    if claim_reader.kept(heard) != stored:
+        provisioning.provision(provider.issuer_and_client()[0], heard)
+    return True

@@ -20,6 +20,7 @@ def of_subject(subject: Subject) -> dict[str, Any]:
         "roles": sorted(subject.roles),
         "agency": subject.agency,
         "organisation": subject.organisation,
+        "organisations": list(subject.organisations),
         "clearance": subject.clearance,
         "ial": subject.ial,
         "aal": subject.aal,
@@ -77,4 +78,5 @@ def _of_grant(grant: Grant) -> dict[str, Any]:
         "valid_from": grant.valid_from.timestamp(),
         "valid_until": grant.valid_until.timestamp(),
         "revoked": grant.revoked_at is not None,
+        "organisation": grant.organisation,
     }

@@ -52,6 +52,7 @@ def add(one: Grant, agency: str | None, connection: Connection) -> None:
             valid_from=one.valid_from,
             valid_until=one.valid_until,
             approved_by=list(one.approved_by),
+            organisation=one.organisation,
         )
     )
 
@@ -129,4 +130,5 @@ def _grant(row: Any) -> Grant:
         revoked_at=row.revoked_at,
         revoked_by=row.revoked_by,
         revoke_reason=row.revoke_reason,
+        organisation=row.organisation,
     )

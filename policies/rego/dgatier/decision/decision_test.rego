@@ -21,7 +21,7 @@ _steward := object.union(_citizen, {"roles": ["official", "steward"], "agency": 
 _weak(subject) := object.union(subject, {"aal": 1})
 
 _grant(tier) := {
-	"id": "g", "tier": tier, "purpose": "p", "revoked": false,
+	"id": "g", "tier": tier, "purpose": "p", "revoked": false, "organisation": null,
 	"valid_from": _now - 10, "valid_until": _now + 10,
 }
 
@@ -158,6 +158,25 @@ test_why_a_grant_does_not_count if {
 	_decide_for(_citizen, "confidential", [_grant("masked")], "p").tier == "masked"
 }
 
+test_a_grant_for_an_organisation_counts_for_its_members_only if {
+	bound := object.union(_grant("masked"), {"organisation": "siam"})
+	member := object.union(_citizen, {"organisations": ["siam", "other"]})
+	_decide(member, "confidential", [bound]).tier == "masked"
+	every outside in [_citizen, object.union(_citizen, {"organisations": []}), object.union(_citizen, {"organisations": ["other"]})] {
+		answer := _decide(outside, "confidential", [bound])
+		answer.tier == "summary"
+		"left_organisation" in answer.reasons
+	}
+}
+
+test_an_organisation_left_is_no_reason_once_the_grant_is_over if {
+	over := [{"revoked": true}, {"valid_until": _now}]
+	every change in over {
+		bound := object.union_n([_grant("masked"), change, {"organisation": "siam"}])
+		not "left_organisation" in _decide(_citizen, "confidential", [bound]).reasons
+	}
+}
+
 test_the_loader_reads_only_to_load if {
 	loader := object.union(_public, {"id": "l", "authenticated": true, "roles": ["ingest"]})
 	_decide_for(loader, "secret", [], "ingest").tier == "full"
@@ -194,7 +213,7 @@ test_a_level_of_assurance_in_words_is_none if {
 }
 
 test_a_grant_without_a_readable_period_counts_for_nothing if {
-	every broken in [{"valid_until": "9999"}, {"valid_from": null}, {"revoked": "no"}, {"revoked": null}] {
+	every broken in [{"valid_until": "9999"}, {"valid_from": null}, {"revoked": "no"}, {"revoked": null}, {"organisation": 7}] {
 		_decide(_researcher, "confidential", [object.union(_grant("full"), broken)]).tier == "summary"
 	}
 }

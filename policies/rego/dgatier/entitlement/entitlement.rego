@@ -66,11 +66,12 @@ approvable(rule, agency) := ladder.highest({tier |
 })
 
 # METADATA
-# description: A grant counts while it lives, for the purpose that it was approved for.
+# description: A grant counts while it lives, for whom and for the purpose that it was approved for.
 # custom:
 #   law: Personal Data Protection Act B.E. 2562, s. 19 and 24
 counts(grant) if {
 	lives(grant)
+	is_for_member(grant)
 	is_for_purpose(grant)
 }
 
@@ -85,6 +86,15 @@ lives(grant) if {
 	grant.valid_from <= input.environment.now
 	input.environment.now < grant.valid_until
 }
+
+# METADATA
+# scope: document
+# description: What was asked for on behalf of a company or institute is for its members only.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 11 and 15
+is_for_member(grant) if grant.organisation == null
+
+is_for_member(grant) if grant.organisation in input.subject.organisations
 
 # METADATA
 # scope: document

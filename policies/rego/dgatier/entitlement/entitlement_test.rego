@@ -9,7 +9,7 @@ _rule := {
 	"sign_in": {"from": "masked"},
 }
 
-_grant := {"id": "g", "tier": "full", "purpose": "p", "revoked": false, "valid_from": 90, "valid_until": 110}
+_grant := {"id": "g", "tier": "full", "purpose": "p", "organisation": null, "revoked": false, "valid_from": 90, "valid_until": 110}
 
 _asked := {
 	"subject": {"authenticated": true, "roles": ["citizen"]},

@@ -96,7 +96,7 @@ _is_granted(grants) if {
 
 # METADATA
 # scope: document
-# description: A grant was revoked, is over, or is for another purpose.
+# description: A grant was revoked, is over, is the organisation's that the person left, or for another purpose.
 # custom:
 #   law: Official Information Act B.E. 2540, s. 15
 _not_counting(grant) := "revoked" if grant.revoked
@@ -106,8 +106,15 @@ _not_counting(grant) := "period_ended" if {
 	input.environment.now >= grant.valid_until
 }
 
+_not_counting(grant) := "left_organisation" if {
+	not grant.revoked
+	input.environment.now < grant.valid_until
+	not entitlement.is_for_member(grant)
+}
+
 _not_counting(grant) := "not_for_this_purpose" if {
 	entitlement.lives(grant)
+	entitlement.is_for_member(grant)
 	not entitlement.is_for_purpose(grant)
 }
 

@@ -4,7 +4,7 @@ import data.dgatier.explanation
 
 _asked := {"subject": {"authenticated": false}, "purpose": null, "environment": {"now": 100}}
 
-_over := {"id": "g", "tier": "masked", "purpose": "p", "revoked": false, "valid_from": 90, "valid_until": 95}
+_over := {"id": "g", "tier": "masked", "purpose": "p", "organisation": null, "revoked": false, "valid_from": 90, "valid_until": 95}
 
 test_why_comes_first_then_grants_then_the_sign_in if {
 	usable := [{"tier": "discover", "source": "everyone"}]

@@ -39,7 +39,7 @@ test_a_change_of_rules if {
 
 test_grants_travel_with_their_person if {
 	grant := {
-		"id": "g", "tier": "masked", "purpose": "p", "revoked": false,
+		"id": "g", "tier": "masked", "purpose": "p", "revoked": false, "organisation": null,
 		"valid_from": 1, "valid_until": 200000,
 	}
 	holder := object.union(_person({}), {"grants": {"d": [grant]}})

@@ -122,6 +122,7 @@ def _shapes(grants: Sequence[Grant]) -> list[dict[str, Any]]:
             "id": one.id,
             "request_id": one.request_id,
             "subject": names.get(one.subject),
+            "organisation": one.organisation,
             "dataset_id": one.dataset_id,
             "dataset_name": titles.get(one.dataset_id, ("", ""))[0],
             "dataset_title": titles.get(one.dataset_id, ("", ""))[1],

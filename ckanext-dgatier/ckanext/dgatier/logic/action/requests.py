@@ -58,7 +58,9 @@ def dgatier_request_create(context: Context, data_dict: DataDict) -> dict[str, A
     terms = schema.terms(data_dict, {one.id for one in known.resources})
     _refuse_what_cannot_be_approved(asker, known, terms)
     now = datetime.now(UTC)
-    events = [request.create(str(uuid.uuid4()), str(asker.id), package.id, terms, now)]
+    events = [
+        request.create(str(uuid.uuid4()), str(asker.id), package.id, terms, now, asker.organisation)
+    ]
     if toolkit.asbool(data_dict.get("submit", True)):
         events += request.handle(
             request.fold(events),
@@ -175,6 +177,7 @@ def dgatier_request_show(context: Context, data_dict: DataDict) -> dict[str, Any
         "agency": stored.agency,
         **request.terms_to_dict(current.terms),
         "requester": names.get(current.requester_id),
+        "organisation": current.organisation,
         "created_at": current.created_at.isoformat(),
         "submitted_at": _moment(current.submitted_at),
         "decided_at": _moment(current.decided_at),
@@ -337,6 +340,7 @@ def _grant(approved: Request, payload: Mapping[str, Any], now: datetime) -> Gran
         valid_until=calendar.end_of_day_after(now, payload["days"]),
         resource_ids=approved.terms.resource_ids,
         approved_by=tuple(approved.approvals),
+        organisation=approved.organisation,
     )
 
 
