@@ -20,10 +20,11 @@ class SignInRefused(Exception):
     """The identity provider or the portal did not let this person in."""
 
 
-class _LoopbackCookies(RequestsCookieJar):
+class LoopbackCookies(RequestsCookieJar):
     """Sends secure cookies over HTTP too, as browsers do on loopback, which they hold secure."""
 
     def set_cookie(self, cookie: Cookie, *args: Any, **kwargs: Any) -> None:
+        """Take a cookie in."""
         cookie.secure = False
         super().set_cookie(cookie, *args, **kwargs)
 
@@ -34,7 +35,7 @@ def sign_in(
     """Return a session in which the person is signed in with `aal` factors."""
     session = requests.Session()
     session.trust_env = False
-    session.cookies = _LoopbackCookies()
+    session.cookies = LoopbackCookies()
     page = session.get(f"{portal_url}/en/access/sign-in", params={"aal": aal}, timeout=30)
     page = session.post(
         _action(page), data={"username": username, "password": password}, timeout=30

@@ -77,6 +77,8 @@ def _update_client(admin: KeycloakAdmin, wanted: Mapping[str, Any]) -> None:
     for mapper in mappers.values():
         admin.add_mapper_to_client(client_id, mapper)
     scopes = {one["name"]: one["id"] for one in admin.get_client_scopes()}
+    for scope in wanted.get("defaultClientScopes", []):
+        admin.add_client_default_client_scope(client_id, scopes[scope], {})
     for scope in wanted.get("optionalClientScopes", []):
         admin.add_client_optional_client_scope(client_id, scopes[scope], {})
 
@@ -109,7 +111,9 @@ def _add_executions(
         if one["authenticatorFlow"]:
             below = flows[one["flowAlias"]]
             admin.create_authentication_flow_subflow(
-                {"alias": below["alias"], "type": below["providerId"]}, flow["alias"]
+                {name: below[name] for name in ("alias", "description")}
+                | {"type": below["providerId"]},
+                flow["alias"],
             )
         else:
             admin.create_authentication_flow_execution(
@@ -118,7 +122,8 @@ def _add_executions(
         made = [e for e in admin.get_authentication_flow_executions(flow["alias"])
                 if e["level"] == 0][-1]  # fmt: skip
         admin.update_authentication_flow_executions(
-            {**made, "requirement": one["requirement"]}, flow["alias"]
+            {**made, "requirement": one["requirement"], "priority": one["priority"]},
+            flow["alias"],
         )
         if one["authenticatorFlow"]:
             _add_executions(admin, below, flows, configs)
