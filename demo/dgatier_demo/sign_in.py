@@ -41,10 +41,25 @@ def sign_in(
         _action(page), data={"username": username, "password": password}, timeout=30
     )
     if aal > 1 and totp_secret and _FORM.search(page.text) and portal_url not in page.url:
-        page = session.post(_action(page), data={"otp": fresh_code(totp_secret)}, timeout=30)
+        page = give_code(session, page, totp_secret)
     if not page.url.startswith(portal_url) or page.status_code != requests.codes.ok:
         raise SignInRefused(f"{username}: {page.status_code} at {page.url.split('?')[0]}")
     return session
+
+
+def give_code(
+    session: requests.Session, page: requests.Response, totp_secret: str
+) -> requests.Response:
+    """Fill in the one-time code that a page asks for, and return what comes then.
+
+    A code is good once: where this one was used already, the next is waited for.
+    """
+    page = session.post(_action(page), data={"otp": fresh_code(totp_secret)}, timeout=30)
+    if 'name="otp"' in page.text:
+        interval = pyotp.TOTP(totp_secret).interval
+        time.sleep(interval - time.time() % interval + 0.5)
+        page = session.post(_action(page), data={"otp": fresh_code(totp_secret)}, timeout=30)
+    return page
 
 
 def api_token(session: requests.Session, portal_url: str, username: str, name: str) -> str:

@@ -77,9 +77,11 @@ def _update_client(admin: KeycloakAdmin, wanted: Mapping[str, Any]) -> None:
     for mapper in mappers.values():
         admin.add_mapper_to_client(client_id, mapper)
     scopes = {one["name"]: one["id"] for one in admin.get_client_scopes()}
-    for scope in wanted.get("defaultClientScopes", []):
+    for scope in set(wanted.get("defaultClientScopes", [])) - set(there["defaultClientScopes"]):
+        if scope in there["optionalClientScopes"]:  # it is the one or the other
+            admin.delete_client_optional_client_scope(client_id, scopes[scope])
         admin.add_client_default_client_scope(client_id, scopes[scope], {})
-    for scope in wanted.get("optionalClientScopes", []):
+    for scope in set(wanted.get("optionalClientScopes", [])) - set(there["optionalClientScopes"]):
         admin.add_client_optional_client_scope(client_id, scopes[scope], {})
 
 

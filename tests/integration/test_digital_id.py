@@ -11,7 +11,7 @@ import requests
 from bs4 import BeautifulSoup
 from keycloak import KeycloakAdmin
 
-from dgatier_demo.sign_in import LoopbackCookies, fresh_code
+from dgatier_demo.sign_in import LoopbackCookies, give_code
 from instance import Instance, submit
 
 _PASSWORD = "made-up for this test"
@@ -67,8 +67,7 @@ def test_the_second_factor_is_asked_for_after_the_digital_id(instance: Instance)
     session, page = _come(instance, "somchai", aal=2)
     assert "/realms/dgatier/" in page.url
     assert 'name="otp"' in page.text
-    secret = instance.person("somchai")["totp_secret"]
-    page = submit(session, page, otp=fresh_code(secret))
+    page = give_code(session, page, instance.person("somchai")["totp_secret"])
     assert page.url == f"{instance.url}/en/access/mine"
 
 

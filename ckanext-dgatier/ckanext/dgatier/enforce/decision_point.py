@@ -113,7 +113,15 @@ def require(asked: ResourceDecision, tier: AccessTier) -> None:
     if asked.decision.tier.allows(tier):
         return
     record(asked, AuditAction.DATA_REFUSED, outcome="refused", wanted=str(tier))
+    if has_request_context():
+        g.dgatier_refused = asked
     raise toolkit.NotAuthorized(explain(asked.decision))
+
+
+def refused_in_this_request() -> ResourceDecision | None:
+    """Return the decision by which this request was refused, to say what can be done about it."""
+    found: ResourceDecision | None = getattr(g, "dgatier_refused", None)
+    return found
 
 
 def record(

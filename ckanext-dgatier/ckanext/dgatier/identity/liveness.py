@@ -37,10 +37,18 @@ def is_live(user_id: str) -> bool:
     """
     if not directory.is_configured():
         return True
+    known = _heard.get(user_id)
+    if known and time.monotonic() - known[0] < SECONDS:
+        return known[1]
+    return ask_now(user_id)
+
+
+def ask_now(user_id: str) -> bool:
+    """Answer as `is_live` does, and ask the provider however lately it was asked."""
+    if not directory.is_configured():
+        return True
     now = time.monotonic()
     known = _heard.get(user_id)
-    if known and now - known[0] < SECONDS:
-        return known[1]
     live = _ask(user_id, known[1] if known else True)
     with _lock:
         if len(_heard) >= _MOST_KEPT:

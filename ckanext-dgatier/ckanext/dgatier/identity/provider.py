@@ -111,8 +111,7 @@ def _make_client(metadata_url: str, client_id: str, client_secret: str) -> Any:
         client_secret=client_secret,
         server_metadata_url=metadata_url,
         client_kwargs={
-            # All organisations of a person, not only one that they would be asked to choose.
-            "scope": "openid profile email organization:*",
+            "scope": "openid profile email",
             "code_challenge_method": "S256",
             "default_timeout": _SECONDS,
         },

@@ -8,6 +8,8 @@ from ckan.lib import base
 from ckan.plugins import toolkit
 from flask import Blueprint
 
+from . import helpers
+
 blueprint = Blueprint("dgatier_access", __name__, url_prefix="/access")
 
 _FORM_FIELDS = ("tier", "purpose", "justification", "days")
@@ -85,7 +87,7 @@ def request_page(id: str) -> Any:  # noqa: A002
 
 def to_sign_in() -> Any:
     """Send the person to sign in and back to this page."""
-    return toolkit.redirect_to("dgatier_session.sign_in", came_from=toolkit.request.full_path)
+    return toolkit.redirect_to("dgatier_session.sign_in", came_from=helpers.dgatier_here())
 
 
 def _carry_out(request_id: str) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from http import HTTPStatus
 from typing import Any
 
 from ckan.plugins import toolkit
 from flask import Response, jsonify, make_response
 
 from ckanext.dgatier import unavailable
+from ckanext.dgatier.enforce import decision_point
+
+from . import helpers
 
 _RETRY_SECONDS = "5"
 _FAILED = 500
@@ -18,6 +23,7 @@ def register(app: Any) -> Any:
     app.register_error_handler(unavailable.Unavailable, _unavailable)
     app.register_error_handler(toolkit.NotAuthorized, _refused)
     app.after_request(_say_unavailable)
+    app.after_request(_say_what_next)
     return app
 
 
@@ -25,6 +31,28 @@ def _say_unavailable(response: Response) -> Response:
     """Answer 503 where CKAN's action API made a plain 500 of a missing decision or audit."""
     if response.status_code == _FAILED and unavailable.was_met():
         return _unavailable(None)
+    return response
+
+
+def _say_what_next(response: Response) -> Response:
+    """Add reasons and next steps to a refusal by CKAN's action API, which gives a text alone.
+
+    A step that leads to a sign-in has its `url`, which comes back to the resource's page.
+    """
+    asked = decision_point.refused_in_this_request()
+    if asked is None or response.status_code != HTTPStatus.FORBIDDEN or not response.is_json:
+        return response
+    page = toolkit.url_for("resource.read", id=asked.dataset.name, resource_id=asked.resource.id)
+    shape = asked.decision.to_dict()
+    body: dict[str, Any] = response.get_json()
+    for step in shape["next_steps"]:
+        if aal := helpers.dgatier_sign_in_level(step, asked.decision.obligations.step_up_aal):
+            step["url"] = toolkit.url_for(
+                "dgatier_session.sign_in", aal=aal, came_from=page, _external=True
+            )
+    told = {name: shape[name] for name in ("reasons", "next_steps", "obligations", "decision_id")}
+    body["error"].update(told)
+    response.set_data(json.dumps(body, ensure_ascii=False))
     return response
 
 

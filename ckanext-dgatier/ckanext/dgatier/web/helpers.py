@@ -17,6 +17,7 @@ from ckanext.dgatier.core.classification import ClassificationLevel
 from ckanext.dgatier.core.purpose import PURPOSE_BY_CODE, PURPOSES
 from ckanext.dgatier.core.subject import Role
 from ckanext.dgatier.core.tier import AccessTier
+from ckanext.dgatier.enforce import decision_point
 from ckanext.dgatier.policy import PolicyUnavailable
 
 _LEVELS = {
@@ -155,6 +156,23 @@ def dgatier_access(dataset_id: str, resource_id: str | None = None) -> dict[str,
         return toolkit.get_action("dgatier_access_show")({}, asked)
     except (PolicyUnavailable, toolkit.ObjectNotFound, toolkit.NotAuthorized):
         return None
+
+
+def dgatier_refused() -> dict[str, Any] | None:
+    """Return the decision by which this request was refused, `None` where it was not."""
+    asked = decision_point.refused_in_this_request()
+    return {**asked.decision.to_dict(), "dataset": asked.dataset.name} if asked else None
+
+
+def dgatier_sign_in_level(step: Mapping[str, Any], step_up: int | None) -> int | None:
+    """Return the level of the sign-in that a next step leads to; `None` where it is another."""
+    levels = {"sign_in": 1, "step_up": step_up or 2}
+    return levels.get(step["action"])
+
+
+def dgatier_here() -> str:
+    """Return the address of this very page, its language and query with it, to come back to."""
+    return str(toolkit.url_for(helpers.current_url()))
 
 
 def dgatier_preview(resource_id: str, limit: int = 10) -> dict[str, Any] | None:

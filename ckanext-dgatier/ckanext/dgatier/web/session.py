@@ -82,7 +82,9 @@ def callback() -> Response | tuple[str, int]:
     sign_in_strength = claim_reader.assurance(claims)
     if sign_in_strength.aal < wanted:
         return _failed(403, toolkit._("Two factors are needed for this, and one was not given."))
-    user = model.User.get(provisioning.provision(provider.issuer_and_client()[0], claims))
+    user_id = provisioning.provision(provider.issuer_and_client()[0], claims)
+    # An ID token names one organisation; who belongs to several is known whole by asking.
+    user = model.User.get(user_id) if liveness.ask_now(user_id) else None
     if user is None or not user.is_active:
         return _failed(403, toolkit._("This account is closed."))
     session.clear()
