@@ -170,3 +170,14 @@ def test_a_namesake_at_the_provider_is_not_let_into_an_account_here(
     assert "/realms/dgatier/login-actions/first-broker-login" in page.url
     mine = session.get(f"{instance.url}/access/mine", allow_redirects=False, timeout=30)
     assert mine.status_code == requests.codes.found
+
+
+def test_signing_out_here_signs_out_at_the_provider_too(instance: Instance) -> None:
+    session, _page = _come(instance, "somsri")
+    out = session.get(f"{instance.url}/en/access/sign-out", timeout=30)
+    assert out.url == f"{instance.url}/en/access/signed-out"
+    page = session.get(f"{instance.url}/en/access/sign-in", timeout=30)
+    button: Any = BeautifulSoup(page.text, "html.parser").find(id="social-digital-id")
+    again = session.get(urljoin(page.url, button["href"]), timeout=30)
+    assert "/realms/digital-id/" in again.url
+    assert 'name="password"' in again.text
