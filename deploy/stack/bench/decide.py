@@ -53,8 +53,8 @@ def main() -> None:
 def _measure(rounds: int, calls: int) -> dict[str, list[list[float]]]:
     """Return for each subject of measurement the sorted milliseconds of each round."""
     subject = Subject(
-        "bench-person-7", "", frozenset({Role.RESEARCHER}), None, None, ClassificationLevel.OPEN,
-        2.3, 2, datetime.now(UTC), accredited=True,
+        "bench-person-7", roles=frozenset({Role.RESEARCHER}), accredited=True,
+        ial=2.3, aal=2, authenticated_at=datetime.now(UTC),
     )  # fmt: skip
     one = [
         Target(_dataset(7), ClassificationLevel.CONFIDENTIAL, "agency-1", "resource", None, None,

@@ -11,7 +11,7 @@ from ckan import model
 from ckan.lib import helpers
 from ckan.plugins import toolkit
 from ckan.types import Context
-from flask import has_request_context
+from flask import g, has_request_context
 
 from ckanext.dgatier import identity, policy, store
 from ckanext.dgatier.core.audit import AuditAction, AuditEvent

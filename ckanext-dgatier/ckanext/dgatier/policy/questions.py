@@ -338,6 +338,7 @@ def _decision(
 
 
 def messages(found: Sequence[Mapping[str, str]]) -> tuple[Message, ...]:
+    """Return the texts that policy gives for codes, in its order."""
     return tuple(_message(one) for one in found)
 
 
