@@ -314,9 +314,9 @@ def suda_elsewhere(suda: RemoteCKAN) -> Iterator[RemoteCKAN]:
 _MEMBERSHIP = """
 from ckan.plugins import toolkit
 site = toolkit.get_action("get_site_user")({{"ignore_auth": True}}, {{}})
-toolkit.get_action("organization_member_{verb}")(
+toolkit.get_action("member_{verb}")(
     {{"ignore_auth": True, "user": site["name"]}},
-    {{"id": "customs-dept", "username": "suda", "role": "editor"}},
+    {{"id": "customs-dept", "object": "suda", "object_type": "user", "capacity": "editor"}},
 )
 """
 

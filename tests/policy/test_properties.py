@@ -124,6 +124,13 @@ def _tiers(
     asked: Sequence[dict[str, Any]], overrides: Sequence[dict[str, Any]] | None = None
 ) -> list[str]:
     """Return what OPA decides on the one target of each case."""
+    return [tier for (tier,) in _all_tiers(asked, overrides)]
+
+
+def _all_tiers(
+    asked: Sequence[dict[str, Any]], overrides: Sequence[dict[str, Any]] | None = None
+) -> list[list[str]]:
+    """Return what OPA decides on every target of each case."""
     given_overrides = overrides or [{}] * len(asked)
     batch = [{"input": a, "overrides": o} for a, o in zip(asked, given_overrides, strict=True)]
     opa = os.environ.get("DGATIER_OPA") or pytest.skip(
@@ -133,9 +140,9 @@ def _tiers(
         [opa, "eval", "--data", POLICY, "--stdin-input", "--format=raw", _QUERY],
         input=json.dumps({"cases": batch}), capture_output=True, text=True, check=True,
     )  # fmt: skip
-    tiers = json.loads(done.stdout)
+    tiers: list[list[str]] = json.loads(done.stdout)
     assert len(tiers) == len(asked)
-    return [tier for (tier,) in tiers]
+    return tiers
 
 
 def _rank(tier: str) -> int:
@@ -171,6 +178,18 @@ def test_the_rego_and_the_model_decide_alike(dice: Random) -> None:
     asked = _cases(dice)
     for case, tier in zip(asked, _tiers(asked), strict=True):
         assert tier == tier_of(case), case
+
+
+@_THOROUGH
+@given(some_dice)
+def test_many_targets_at_once_are_decided_as_each_by_itself(dice: Random) -> None:
+    """Like targets are worked out once; what makes them unlike must never be overlooked."""
+    person = _case(dice)
+    alone = [{**person, "targets": case["targets"]} for case in _cases(dice)]
+    overrides = {"excise": {"confidential": {"without_asking": {"signed_in": "discover"}}}}
+    together = {**person, "targets": [target for case in alone for target in case["targets"]]}
+    (found,) = _all_tiers([together], [overrides])
+    assert found == _tiers(alone, [overrides] * len(alone))
 
 
 @_THOROUGH
