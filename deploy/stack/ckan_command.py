@@ -36,6 +36,16 @@ def create_tables(program: Path, ini: Path, connection: Any) -> None:
     connection.close()
 
 
+def secure_audit(program: Path, ini: Path, connection: Any) -> None:
+    """Take the audit out of the hands of the portal's own role.
+
+    `connection` is an administrator's to CKAN's database; it is closed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(run(program, ini, "dgatier", "audit", "permissions"))
+    connection.close()
+
+
 def make_ingest_account(program: Path, ini: Path, token_file: Path) -> None:
     """Make the account that loads files into the DataStore, and write its token to a file."""
     run(program, ini, "dgatier", "ingest-account", "--token-file", str(token_file))

@@ -32,7 +32,8 @@ def main() -> None:
         "prepare": _prepare,
         "tables": _tables,
         "portal": _portal,
-        "worker": _worker,
+        "worker": lambda: _ckan("jobs", "worker", "--no-scheduler"),
+        "clock": lambda: _ckan("dgatier", "clock"),
     }
     try:
         known[sys.argv[1]]()
@@ -74,6 +75,9 @@ def _tables() -> None:
     datastore = psycopg2.connect(_given("DGATIER_DATASTORE_WRITE"))
     datastore.autocommit = True
     ckan_command.create_tables(_BIN / "ckan", ini, datastore)
+    administrator = psycopg2.connect(_given("DGATIER_DATABASE_ADMINISTRATOR"))
+    administrator.autocommit = True
+    ckan_command.secure_audit(_BIN / "ckan", ini, administrator)
     token = _state() / _INGEST_TOKEN
     if not token.exists():
         ckan_command.make_ingest_account(_BIN / "ckan", ini, token)
@@ -87,9 +91,9 @@ def _portal() -> None:
     os.execv(command[0], command)
 
 
-def _worker() -> None:
+def _ckan(*arguments: str) -> None:
     ckan = str(_BIN / "ckan")
-    os.execv(ckan, [ckan, "-c", str(_configuration()), "jobs", "worker", "--no-scheduler"])
+    os.execv(ckan, [ckan, "-c", str(_configuration()), *arguments])
 
 
 def _configuration() -> Path:

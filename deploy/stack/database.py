@@ -120,16 +120,17 @@ def url(settings: Settings, secrets: Mapping[str, Any], role: str, database: str
     return f"postgresql://{role}:{secrets[_SECRET_OF[role]]}@{host}:{port}/{database}"
 
 
+def administrator_url(settings: Settings, secrets: Mapping[str, Any], database: str) -> str:
+    """Return an administrator's address of a database."""
+    if is_given(secrets):
+        return str(make_dsn(secrets["postgres_url"], dbname=database))
+    host, port = address(settings, secrets)
+    return f"postgresql://{ADMIN}:{secrets['postgres_admin']}@{host}:{port}/{database}"
+
+
 def connect(settings: Settings, secrets: Mapping[str, Any], database: str = "postgres") -> Any:
     """Return an administrator's connection that commits by itself."""
-    known = {"dbname": database, "connect_timeout": 3}
-    if is_given(secrets):
-        connection = psycopg2.connect(make_dsn(secrets["postgres_url"], **known))
-    else:
-        host, port = address(settings, secrets)
-        connection = psycopg2.connect(
-            host=host, port=port, user=ADMIN, password=secrets["postgres_admin"], **known
-        )
+    connection = psycopg2.connect(administrator_url(settings, secrets, database), connect_timeout=3)
     connection.autocommit = True
     return connection
 

@@ -29,6 +29,7 @@ def checks(settings: Settings, secrets: Mapping[str, Any]) -> dict[str, Check]:
         "keycloak": lambda: says(f"{settings.url('keycloak_management')}/health/ready", '"UP"'),
         "portal": portal(settings.url("portal")),
         "worker": lambda: _worker(settings, secrets),
+        "clock": lambda: _clock(settings, secrets),
     }
 
 
@@ -86,6 +87,14 @@ def _worker(settings: Settings, secrets: Mapping[str, Any]) -> bool:
     except redis.RedisError:
         pass
     return False
+
+
+def _clock(settings: Settings, secrets: Mapping[str, Any]) -> bool:
+    """The clock is healthy while what it writes at each turn has not run out."""
+    try:
+        return bool(valkey(settings, secrets).exists("dgatier:clock"))
+    except redis.RedisError:
+        return False
 
 
 def _alive(client: redis.Redis, key: Any) -> bool:

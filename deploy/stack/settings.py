@@ -75,6 +75,7 @@ class Settings:
         if self.secrets_file.is_file():
             known = json.loads(self.secrets_file.read_text())
         wanted = {name: secrets.token_urlsafe(32) for name in _SECRETS}
+        wanted["audit_signing_key"] = secrets.token_hex(32)
         people = {
             name: {
                 "password": secrets.token_urlsafe(12),
@@ -105,6 +106,8 @@ _SECRETS = (
     "ckan_secret_key",
     "ckan_token_key",
     "pseudonym_key",
+    "audit_seal_key",
+    "audit_signing_key",
     "keycloak_admin",
     "portal_client",
     "directory_client",

@@ -10,7 +10,7 @@ from typing import Any
 from . import bundle, health, supervisor
 from .settings import Settings, demonstration_people, digital_id_people
 
-_NAMES = ("postgres", "valkey", "solr", "bundles", "opa", "keycloak", "portal", "worker")
+_NAMES = ("postgres", "valkey", "solr", "bundles", "opa", "keycloak", "portal", "worker", "clock")
 
 
 def collect(settings: Settings) -> dict[str, Any]:

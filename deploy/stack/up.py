@@ -65,7 +65,7 @@ def run(settings: Settings, *, seed: bool) -> None:
         health.wait(settings, "keycloak", checks["keycloak"], 120)
     _update_realm(settings, secrets)
     _start_portal(settings)
-    for name in ("portal", "worker"):
+    for name in ("portal", "worker", "clock"):
         with step(f"Wait for {name}"):
             health.wait(settings, name, checks[name], 120)
     if seed:
@@ -99,6 +99,9 @@ def _migrate(settings: Settings, secrets: Mapping[str, Any]) -> None:
         ckan_command.create_tables(
             settings.ckan, settings.ini, database.connect(settings, secrets, "datastore")
         )
+        ckan_command.secure_audit(
+            settings.ckan, settings.ini, database.connect(settings, secrets, "ckan")
+        )
     with step("Make the loader's account"):
         ckan_command.make_ingest_account(settings.ckan, settings.ini, settings.run / "ingest-token")
         _configure(settings, secrets)
@@ -120,7 +123,7 @@ def _start_portal(settings: Settings) -> None:
         settings.run, "portal", settings.ini, _EXTENSION, REPOSITORY / "deploy" / "wsgi.py",
         REPOSITORY / "deploy" / "gunicorn.conf.py", REPOSITORY / "locks" / "runtime.txt",
     )  # fmt: skip
-    for name in ("portal", "worker"):
+    for name in ("portal", "worker", "clock"):
         if mark.is_current():
             supervisor.ensure(settings, name)
         else:

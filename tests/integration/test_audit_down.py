@@ -18,11 +18,11 @@ def audit_is_closed() -> Iterator[None]:
     settings = Settings.load()
     connection = database.connect(settings, settings.secrets(), "ckan")
     with connection.cursor() as cursor:
-        cursor.execute("REVOKE INSERT ON dgatier_audit FROM ckan")
+        cursor.execute("REVOKE EXECUTE ON FUNCTION dgatier_audit.append FROM ckan")
         try:
             yield
         finally:
-            cursor.execute("GRANT INSERT ON dgatier_audit TO ckan")
+            cursor.execute("GRANT EXECUTE ON FUNCTION dgatier_audit.append TO ckan")
     connection.close()
 
 

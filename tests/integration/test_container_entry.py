@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from instance import REPOSITORY, Instance
-from stack import container, health, render
+from stack import container, database, health, render
 from stack.settings import Settings
 
 
@@ -33,6 +33,7 @@ def environment(instance: Instance, tmp_path: Path) -> dict[str, str]:
         **given,
         "PATH": os.environ["PATH"],
         "DGATIER_SITE_URL": settings.url("bench"),
+        "DGATIER_DATABASE_ADMINISTRATOR": database.administrator_url(settings, secrets, "ckan"),
         "DGATIER_STATE": str(state),
         "DGATIER_INI": str(tmp_path / "ckan.ini"),
         "DGATIER_BIND": f"127.0.0.1:{settings.ports['bench']}",

@@ -61,7 +61,8 @@ def test_secrets_are_for_their_owner_only() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["valkey", "bundles", "opa", "worker", "portal", "solr", "postgres", "keycloak"]
+    "name",
+    ["valkey", "bundles", "opa", "worker", "clock", "portal", "solr", "postgres", "keycloak"],
 )
 def test_a_killed_part_is_healthy_again_soon(
     name: str, record_property: Callable[[str, object], None]

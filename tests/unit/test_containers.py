@@ -52,7 +52,7 @@ def test_the_compose_file_fits_its_specification() -> None:
 
 def test_each_name_of_the_configuration_is_given(compose: dict[str, Any]) -> None:
     wanted = set(container.variables().values()) | {"DGATIER_STATE"}
-    for name in ("tables", "portal", "worker"):
+    for name in ("tables", "portal", "worker", "clock"):
         assert wanted <= set(compose["services"][name]["environment"]), name
 
 
@@ -87,7 +87,7 @@ def test_parts_and_versions_are_those_of_the_instance(compose: dict[str, Any]) -
 def test_only_loopback_is_published_and_every_server_has_a_health_check(
     compose: dict[str, Any],
 ) -> None:
-    jobs = {"prepare", "tables", "worker"}
+    jobs = {"prepare", "tables", "worker", "clock"}
     for name, service in compose["services"].items():
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", [])), name
         assert name in jobs or "healthcheck" in service, name

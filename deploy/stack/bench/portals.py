@@ -19,7 +19,7 @@ from .. import ckan_command, database, down, health, prerequisites, render, serv
 from ..progress import Mark, StepFailed, step
 from ..settings import REPOSITORY, Settings
 
-_DATABASE, _DATASTORE = "bench", "bench_datastore"
+DATABASE, _DATASTORE = "bench", "bench_datastore"
 _FILL = Path(__file__).with_name("fill.py")
 
 
@@ -96,7 +96,7 @@ def _configure(settings: Settings, secrets: Mapping[str, Any], portal: Portal, n
         "plugins": render.PLUGINS if portal.name == "dgatier" else render.PLAIN_PLUGINS,
         "core": portal.core,
         "redis_url": render.redis_url(settings, secrets, number),
-        "database": database.url(settings, secrets, "ckan", _DATABASE),
+        "database": database.url(settings, secrets, "ckan", DATABASE),
         "datastore_write": database.url(settings, secrets, "ckan", _DATASTORE),
         "datastore_read": database.url(settings, secrets, "datastore_ro", _DATASTORE),
     }
@@ -116,7 +116,7 @@ def _content(
     if not mark.is_current():
         connection = database.connect(settings, secrets)
         with connection.cursor() as cursor:
-            for name in (_DATABASE, _DATASTORE):
+            for name in (DATABASE, _DATASTORE):
                 cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
                 database.create_database(cursor, name, "ckan")
         connection.close()
@@ -124,6 +124,9 @@ def _content(
         with step("Create the tables", "15 s"):
             ckan_command.create_tables(
                 settings.ckan, both[0].ini, database.connect(settings, secrets, _DATASTORE)
+            )
+            ckan_command.secure_audit(
+                settings.ckan, both[0].ini, database.connect(settings, secrets, DATABASE)
             )
         with step(f"Insert {size:,} datasets and a table of {rows:,} rows"):
             said = _python(settings, both[1], "content", str(size), str(rows))

@@ -1,20 +1,23 @@
-"""The audit: what is recorded, and the chain that shows when a record was changed.
+"""The audit: what is recorded, and the chains that show when a record was changed.
 
-Each event's hash is SHA-256 over its canonical JSON and the hash before it, so that changing,
-removing, adding or moving an event breaks the chain at that place.
+An event is a body of canonical JSON and its seal, made with a key of the portal's. Events stand in
+lanes, so that writers need not wait for each other; in each lane the hash of an event covers its
+place, seal and body and the hash before it. Checkpoints (`core.checkpoint`) tie the lanes together.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-GENESIS = "0" * 64
+GENESIS = bytes(32)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class AuditAction(StrEnum):
@@ -50,7 +53,11 @@ class AuditAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
-    """One thing that happened; `outcome` is `done` or `refused`, `detail` is small and JSON."""
+    """One thing that happened; `outcome` is `done` or `refused`, `detail` is small and JSON.
+
+    `words` are texts that people wrote. They are kept apart, the event only holds their digests,
+    so that they can be erased (PDPA s. 33) and the chain stays whole.
+    """
 
     action: AuditAction
     actor_id: str | None
@@ -60,48 +67,103 @@ class AuditEvent:
     outcome: str = "done"
     decision_id: str | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class ChainedEvent:
-    """An event in its place: `sequence` counts from 1 without gaps."""
+class Link:
+    """An event in its place: `sequence` counts from 1 without gaps in each lane."""
 
+    lane: int
     sequence: int
-    event: AuditEvent
-    previous: str
-    hash: str
+    previous: bytes
+    hash: bytes
+    seal: bytes
+    body: str
 
 
-def hash_of(event: AuditEvent, sequence: int, previous: str) -> str:
-    """Return the hash of an event in its place, as 64 hexadecimal digits."""
-    canonical = json.dumps(
-        {
-            "sequence": sequence,
-            "previous": previous,
-            "action": event.action,
-            "actor_id": event.actor_id,
-            "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
-            "dataset_id": event.dataset_id,
-            "resource_id": event.resource_id,
-            "outcome": event.outcome,
-            "decision_id": event.decision_id,
-            "detail": event.detail,
-        },
-        ensure_ascii=False,
-        sort_keys=True,
-        separators=(",", ":"),
+def body_of(event: AuditEvent, digests: Mapping[str, str]) -> str:
+    """Return the body: JSON with sorted keys and no spaces, `at` in microseconds since 1970.
+
+    `digests` stand for the event's words, by the same names.
+    """
+    content = {
+        "action": event.action,
+        "actor": event.actor_id,
+        "at": (event.at - _EPOCH) // timedelta(microseconds=1),
+        "dataset": event.dataset_id,
+        "decision": event.decision_id,
+        "detail": event.detail,
+        "outcome": event.outcome,
+        "resource": event.resource_id,
+        "words": digests,
+    }
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def seal_of(body: str, key: bytes) -> bytes:
+    """Return the seal that only the portal can make: HMAC-SHA-256 (RFC 2104), 32 bytes."""
+    return hmac.digest(key, body.encode(), "sha256")
+
+
+def event_of(body: str, words: Mapping[str, str]) -> AuditEvent:
+    """Return the event of a body; `words` by digest, those that were erased are left out."""
+    said = json.loads(body)
+    return AuditEvent(
+        action=AuditAction(said["action"]),
+        actor_id=said["actor"],
+        at=_EPOCH + timedelta(microseconds=said["at"]),
+        dataset_id=said["dataset"],
+        resource_id=said["resource"],
+        outcome=said["outcome"],
+        decision_id=said["decision"],
+        detail=said["detail"],
+        words={name: words[one] for name, one in said["words"].items() if one in words},
     )
-    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def problems(chain: Iterable[ChainedEvent]) -> Iterator[str]:
-    """Say what is wrong with a chain, event by event; nothing where it is whole."""
-    expected, previous = 1, GENESIS
-    for link in chain:
-        if link.sequence != expected:
-            yield f"event {expected} is missing or moved: found {link.sequence} in its place"
-        if link.previous != previous:
-            yield f"event {link.sequence} does not follow the event before it"
-        if link.hash != hash_of(link.event, link.sequence, link.previous):
-            yield f"event {link.sequence} was changed"
+def digests_of(body: str) -> Mapping[str, str]:
+    """Return the digests of a body's words, by name."""
+    found: Mapping[str, str] = json.loads(body)["words"]
+    return found
+
+
+def digest_of(words: str, salt: bytes) -> str:
+    """Return what an event holds of words; without the salt they cannot be guessed from it."""
+    return hashlib.sha256(salt + words.encode()).hexdigest()
+
+
+def hash_of(lane: int, sequence: int, previous: bytes, seal: bytes, body: str) -> bytes:
+    """Return the hash of an event in its place, 32 bytes; PostgreSQL works out the same."""
+    place = b"%d|%d|" % (lane, sequence)
+    return hashlib.sha256(place + previous + seal + body.encode()).digest()
+
+
+def problems(links: Iterable[Link], key: bytes | None = None) -> Iterator[str]:
+    """Say what is wrong with chains, in order of lane and sequence; nothing where they are whole.
+
+    With the portal's key also, whether each event was written by the portal.
+    """
+    lane, expected, previous = -1, 1, GENESIS
+    for link in links:
+        if link.lane != lane:
+            lane, expected, previous = link.lane, 1, GENESIS
+        name = f"event {link.lane}.{link.sequence}"
+        if link.sequence > expected:
+            missing = f"{link.lane}.{expected}"
+            last = link.sequence - 1
+            yield (
+                f"event {missing} is missing"
+                if last == expected
+                else (f"events {missing} to {link.lane}.{last} are missing")
+            )
+        elif link.sequence < expected:
+            yield f"{name} stands there twice"
+        # After a gap there is nothing to compare with, and the gap is told.
+        if link.sequence == expected and link.previous != previous:
+            yield f"{name} does not follow the event before it"
+        if link.hash != hash_of(lane, link.sequence, link.previous, link.seal, link.body):
+            yield f"{name} was changed"
+        elif key is not None and link.seal != seal_of(link.body, key):
+            yield f"{name} was not written by the portal"
         expected, previous = link.sequence + 1, link.hash

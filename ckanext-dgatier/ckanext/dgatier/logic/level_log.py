@@ -26,7 +26,8 @@ _AUDIT_OF = {
     LevelEventType.WITHDRAWN: AuditAction.LEVEL_WITHDRAWN,
     LevelEventType.REVIEWED: AuditAction.LEVEL_REVIEWED,
 }
-_RECORDED = ("level", "stands", "ground", "reason", "review_on", "operator")
+_RECORDED = ("level", "stands", "review_on", "operator")
+_WORDS = ("ground", "reason")
 _STILL_HELD = (GrantState.ACTIVE, GrantState.PENDING)
 LOWERED, RAISED = "level_lowered", "level_raised"
 
@@ -122,6 +123,7 @@ def _audited(event: LevelEvent, current: Levelling) -> AuditEvent:
         dataset_id=current.dataset_id,
         resource_id=current.resource_id,
         detail=detail,
+        words={key: event.payload[key] for key in _WORDS if event.payload.get(key)},
     )
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from ckan import model
 from sqlalchemy.engine import Connection, Engine
 
-from . import audit, grants, levels, notices, people, requests
+from . import audit, grants, levels, notices, people, requests, signing
 
 __all__ = [
     "audit",
@@ -22,6 +22,7 @@ __all__ = [
     "notices",
     "people",
     "requests",
+    "signing",
     "transaction",
 ]
 

@@ -1,38 +1,59 @@
-"""The audit's table: written at its end only, read in order."""
+"""The audit's tables: written before data leaves, read, tied by checkpoints, proved."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
+from ckan.plugins import toolkit
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from ckanext.dgatier.core.audit import (
-    GENESIS,
-    AuditAction,
-    AuditEvent,
-    ChainedEvent,
-    hash_of,
-    problems,
-)
+from ckanext.dgatier.core import audit as core
+from ckanext.dgatier.core import checkpoint as core_checkpoint
+from ckanext.dgatier.core.audit import AuditEvent, Link
+from ckanext.dgatier.core.checkpoint import Checkpoint
 from ckanext.dgatier.unavailable import Unavailable
 
-from .tables import audit
+from . import signing
+from .tables import audit_checkpoint, audit_event, audit_words
 
-_CHAIN_LOCK = 0x64676174  # the letters "dgat"
+_CHECKPOINT_LOCK = (0x64676174, 1000)  # the letters "dgat", beyond the numbers of lanes
+_PERMISSIONS = Path(__file__).with_name("audit_permissions.sql")
 
 
 class AuditUnavailable(Unavailable):
     """The audit could not be written, so what it would record must not happen."""
 
 
-def append(event: AuditEvent, connection: Connection | None = None) -> None:
-    """Add an event at the end of the chain.
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event with its place, `<lane>.<sequence>`, and its hash, hexadecimal."""
 
-    In a transaction of its own, or in the one of `connection`. Raises `AuditUnavailable`.
+    place: str
+    hash: str
+    event: AuditEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a look at the whole audit found."""
+
+    events: int
+    checkpoints: int
+    problems: Sequence[str]
+
+
+def append(event: AuditEvent, connection: Connection | None = None) -> None:
+    """Add an event, in a transaction of its own, or in the one of `connection`.
+
+    Writers do not wait for each other. Raises `AuditUnavailable`.
     """
     try:
         if connection is not None:
@@ -45,81 +66,186 @@ def append(event: AuditEvent, connection: Connection | None = None) -> None:
 
 
 def _append(event: AuditEvent, connection: Connection) -> None:
-    # One writer at a time, until the end of its transaction, so that the chain does not fork.
-    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CHAIN_LOCK)))
-    last = connection.execute(
-        sa.select(audit.c.sequence, audit.c.hash).order_by(audit.c.sequence.desc()).limit(1)
-    ).first()
-    sequence, previous = (last.sequence + 1, last.hash) if last else (1, GENESIS)
-    connection.execute(
-        audit.insert().values(
-            sequence=sequence,
-            at=event.at,
-            action=event.action,
-            actor_id=event.actor_id,
-            dataset_id=event.dataset_id,
-            resource_id=event.resource_id,
-            outcome=event.outcome,
-            decision_id=event.decision_id,
-            detail=dict(event.detail),
-            previous=previous,
-            hash=hash_of(event, sequence, previous),
+    digests = {}
+    for name, words in event.words.items():
+        salt = secrets.token_bytes(16)
+        digests[name] = core.digest_of(words, salt)
+        connection.execute(
+            audit_words.insert().values(digest=digests[name], salt=salt, words=words)
         )
-    )
+    body = core.body_of(event, digests)
+    connection.execute(_APPEND, {"seal": core.seal_of(body, _seal_key()), "body": body})
+
+
+_APPEND = sa.text("SELECT dgatier_audit.append(:seal, :body)")
 
 
 def search(
     filters: Mapping[str, Any], dataset_ids: list[str] | None, limit: int, offset: int
-) -> tuple[int, list[ChainedEvent]]:
+) -> tuple[int, list[Recorded]]:
     """Return how many events fit, and a page of them, the newest first.
 
     `filters` may hold `actor_id`, `action`, `dataset_id`, `since` and `until`; `dataset_ids`
     bounds what may be seen, `None` for no bound.
     """
+    columns = audit_event.c
     conditions = [
-        audit.c[name] == filters[name]
+        columns[name] == filters[name]
         for name in ("actor_id", "action", "dataset_id")
         if filters.get(name)
     ]
     if filters.get("since"):
-        conditions.append(audit.c.at >= filters["since"])
+        conditions.append(columns.at_us >= _microseconds(filters["since"]))
     if filters.get("until"):
-        conditions.append(audit.c.at < filters["until"])
+        conditions.append(columns.at_us < _microseconds(filters["until"]))
     if dataset_ids is not None:
-        conditions.append(audit.c.dataset_id.in_(dataset_ids))
-    query = sa.select(audit).where(*conditions).order_by(audit.c.sequence.desc())
+        conditions.append(columns.dataset_id.in_(dataset_ids))
+    newest = (columns.at_us.desc(), columns.lane.desc(), columns.sequence.desc())
+    query = sa.select(audit_event).where(*conditions).order_by(*newest).limit(limit).offset(offset)
     with model.meta.engine.connect() as connection:
         count = connection.execute(
-            sa.select(sa.func.count()).select_from(audit).where(*conditions)
+            sa.select(sa.func.count()).select_from(audit_event).where(*conditions)
         ).scalar_one()
-        rows = connection.execute(query.limit(limit).offset(offset)).all()
-    return count, [_link(row) for row in rows]
+        rows = connection.execute(query).all()
+        words = _words(rows, connection)
+    return count, [
+        Recorded(f"{row.lane}.{row.sequence}", row.hash.hex(), core.event_of(row.body, words))
+        for row in rows
+    ]
 
 
-def verify() -> tuple[int, list[str]]:
-    """Read the whole chain; return how many events it has and what is wrong with it."""
-    counted = 0
-
-    def links() -> Iterator[ChainedEvent]:
-        nonlocal counted
-        with model.meta.engine.connect().execution_options(yield_per=5000) as connection:
-            for row in connection.execute(sa.select(audit).order_by(audit.c.sequence)):
-                counted += 1
-                yield _link(row)
-
-    found = list(problems(links()))
-    return counted, found
+def verify() -> Proof:
+    """Read the whole audit and say what is wrong with it, event by event."""
+    hashes: dict[int, bytearray] = {}
+    with model.meta.engine.connect() as connection:
+        checkpoints = _checkpoints(connection)
+        links = core_checkpoint.recorded(_links(connection), hashes)
+        found = list(core.problems(links, _seal_key()))
+    found += core_checkpoint.problems(checkpoints, hashes, signing.verify)
+    return Proof(sum(map(len, hashes.values())) // 32, len(checkpoints), found)
 
 
-def _link(row: Any) -> ChainedEvent:
-    event = AuditEvent(
-        action=AuditAction(row.action),
-        actor_id=row.actor_id,
-        at=row.at,
-        dataset_id=row.dataset_id,
-        resource_id=row.resource_id,
-        outcome=row.outcome,
-        decision_id=row.decision_id,
-        detail=row.detail,
+def everything() -> Iterator[Link]:
+    """Yield every event in order of its place, in memory that does not grow with them."""
+    with model.meta.engine.connect() as connection:
+        yield from _links(connection)
+
+
+def make_checkpoint(now: datetime) -> Checkpoint | None:
+    """Sign what came since the last checkpoint; `None` where nothing did."""
+    with model.meta.engine.begin() as connection:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(*_CHECKPOINT_LOCK)))
+        checkpoints = _checkpoints(connection, last=True)
+        previous = checkpoints[-1] if checkpoints else None
+        new = list(_links(connection, after=previous.heads if previous else {}))
+        if not new:
+            return None
+        body = core_checkpoint.body_of(previous, new, _microseconds(now))
+        made = Checkpoint(body, signing.sign(body.encode()))
+        connection.execute(
+            sa.text("SELECT dgatier_audit.add_checkpoint(:number, :body, :signature)"),
+            {"number": made.content["number"], "body": body, "signature": made.signature},
+        )
+    return made
+
+
+def receipt(lane: int, sequence: int) -> dict[str, Any] | None:
+    """Return what proves one event by itself, `None` where no checkpoint holds it yet."""
+    with model.meta.engine.connect() as connection:
+        before: Checkpoint | None = None
+        for one in _checkpoints(connection):
+            if one.heads.get(lane, (0, ""))[0] >= sequence:
+                after = before.heads if before else {}
+                covered = list(_links(connection, after, one.heads))
+                link = next(
+                    (each for each in covered if (each.lane, each.sequence) == (lane, sequence)),
+                    None,
+                )
+                return core_checkpoint.receipt(link, covered, one) if link else None
+            before = one
+    return None
+
+
+def forget(user_id: str) -> int:
+    """Erase what a person wrote, or what was written of them; return how many texts that were.
+
+    The events stay, with the digests of the texts (Personal Data Protection Act, s. 33).
+    """
+    of_them = sa.or_(
+        audit_event.c.actor_id == user_id,
+        sa.cast(audit_event.c.body, sa.dialects.postgresql.JSONB)["detail"]["holder"].astext
+        == user_id,
     )
-    return ChainedEvent(row.sequence, event, row.previous, row.hash)
+    with model.meta.engine.begin() as connection:
+        bodies = connection.execute(sa.select(audit_event.c.body).where(of_them)).scalars()
+        digests = [digest for body in bodies for digest in core.digests_of(body).values()]
+        done = connection.execute(audit_words.delete().where(audit_words.c.digest.in_(digests)))
+    return done.rowcount
+
+
+def permissions(role: str) -> str:
+    """Return the SQL by which an administrator takes the audit out of the portal's hands."""
+    return _PERMISSIONS.read_text().replace("{role}", role.replace('"', '""'))
+
+
+def changeable_by_us() -> list[str]:
+    """Return what the portal's own role could do to the audit and must not; empty where safe."""
+    wrong = []
+    with model.meta.engine.connect() as connection:
+        for table in ("event", "checkpoint"):
+            for act in ("INSERT", "UPDATE", "DELETE", "TRUNCATE"):
+                asked = sa.func.has_table_privilege(f"dgatier_audit.{table}", act)
+                if connection.execute(sa.select(asked)).scalar():
+                    wrong.append(f"{act} on {table}")
+    return wrong
+
+
+def _links(
+    connection: Connection,
+    after: Mapping[int, tuple[int, str]] = {},
+    until: Mapping[int, tuple[int, str]] | None = None,
+) -> Iterator[Link]:
+    """Yield events in order of lane and sequence, in memory that does not grow with them."""
+    columns = audit_event.c
+    query = sa.select(
+        columns.lane, columns.sequence, columns.previous, columns.hash, columns.seal, columns.body
+    )
+    if after or until is not None:
+        query = query.where(_beyond(after), sa.true() if until is None else ~_beyond(until))
+    rows = connection.execution_options(yield_per=10_000).execute(
+        query.order_by(columns.lane, columns.sequence)
+    )
+    for lane, sequence, previous, hashed, seal, body in rows:
+        yield Link(lane, sequence, bytes(previous), bytes(hashed), bytes(seal), body)
+
+
+def _beyond(heads: Mapping[int, tuple[int, str]]) -> sa.ColumnElement[bool]:
+    """Say which events come after the heads of their lanes."""
+    head = sa.case(
+        *((audit_event.c.lane == lane, sequence) for lane, (sequence, _hash) in heads.items()),
+        else_=0,
+    ) if heads else sa.literal(0)  # fmt: skip
+    return audit_event.c.sequence > head
+
+
+def _checkpoints(connection: Connection, *, last: bool = False) -> list[Checkpoint]:
+    order = audit_checkpoint.c.number
+    query = sa.select(audit_checkpoint).order_by(order.desc() if last else order)
+    rows = connection.execute(query.limit(1) if last else query)
+    return [Checkpoint(row.body, bytes(row.signature)) for row in rows]
+
+
+def _words(rows: Iterable[Any], connection: Connection) -> dict[str, str]:
+    digests = {digest for row in rows for digest in core.digests_of(row.body).values()}
+    if not digests:
+        return {}
+    query = sa.select(audit_words).where(audit_words.c.digest.in_(digests))
+    return {row.digest: row.words for row in connection.execute(query)}
+
+
+def _microseconds(moment: datetime) -> int:
+    return round(moment.astimezone(UTC).timestamp() * 1_000_000)
+
+
+def _seal_key() -> bytes:
+    return str(toolkit.config["ckanext.dgatier.audit.seal_key"]).encode()

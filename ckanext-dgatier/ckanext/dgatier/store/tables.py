@@ -83,22 +83,41 @@ grant = sa.Table(
     sa.Index("dgatier_grant_agency", "agency", "valid_until"),
 )
 
-audit = sa.Table(
-    "dgatier_audit",
+_AUDIT = "dgatier_audit"  # a schema, and the role that owns it
+
+audit_event = sa.Table(
+    "event",
     metadata,
-    sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("at", _MOMENT, nullable=False),
-    sa.Column("action", sa.Text, nullable=False),
-    sa.Column("actor_id", sa.Text),
-    sa.Column("dataset_id", sa.Text),
-    sa.Column("resource_id", sa.Text),
-    sa.Column("outcome", sa.Text, nullable=False),
-    sa.Column("decision_id", sa.Text),
-    sa.Column("detail", JSONB, nullable=False),
-    sa.Column("previous", sa.Text, nullable=False),
-    sa.Column("hash", sa.Text, nullable=False),
-    sa.Index("dgatier_audit_actor", "actor_id", "at"),
-    sa.Index("dgatier_audit_dataset", "dataset_id", "at"),
+    sa.Column("lane", sa.SmallInteger, primary_key=True),
+    sa.Column("sequence", sa.BigInteger, primary_key=True),
+    sa.Column("previous", sa.LargeBinary, nullable=False),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+    sa.Column("seal", sa.LargeBinary, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    # Read out of the body by PostgreSQL, so that they cannot say anything else.
+    sa.Column("at_us", sa.BigInteger, sa.Computed("body")),
+    sa.Column("actor_id", sa.Text, sa.Computed("body")),
+    sa.Column("action", sa.Text, sa.Computed("body")),
+    sa.Column("dataset_id", sa.Text, sa.Computed("body")),
+    schema=_AUDIT,
+)
+
+audit_words = sa.Table(
+    "words",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("salt", sa.LargeBinary, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+    schema=_AUDIT,
+)
+
+audit_checkpoint = sa.Table(
+    "checkpoint",
+    metadata,
+    sa.Column("number", sa.BigInteger, primary_key=True),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("signature", sa.LargeBinary, nullable=False),
+    schema=_AUDIT,
 )
 
 level_event = sa.Table(

@@ -12,8 +12,11 @@ from ckan.types import Context, DataDict
 from ckanext.dgatier import identity, store
 from ckanext.dgatier.core.audit import AuditAction
 from ckanext.dgatier.core.subject import Role, Subject
+from ckanext.dgatier.logic import schema
 
 from .requests import page_bounds, require_permission
+
+_MOST_PROBLEMS = 100
 
 
 @toolkit.side_effect_free
@@ -23,46 +26,70 @@ def dgatier_audit_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :param actor, action, dataset_id: only these (optional)
     :param since, until: moments in ISO 8601 (optional)
     :param limit: at most 200 (default 50); offset
-    :returns: `{count, results}`
+    :returns: `{count, results}`; `sequence` of an event is its place, `<lane>.<number>`
     """
     toolkit.check_access("dgatier_audit_list", context, data_dict)
     subject = identity.subject_for(context)
     require_permission(subject, "audit_list", subject.agency)
     limit, offset = page_bounds(data_dict)
-    count, links = store.audit.search(
+    count, found = store.audit.search(
         _filters(data_dict), _visible_datasets(subject), limit, offset
     )
-    names = store.people.names_of(link.event.actor_id for link in links)
-    titles = store.people.titles_of(
-        link.event.dataset_id for link in links if link.event.dataset_id
-    )
+    names = store.people.names_of(one.event.actor_id for one in found)
+    titles = store.people.titles_of(one.event.dataset_id for one in found if one.event.dataset_id)
     results = [
         {
-            "sequence": link.sequence,
-            "at": link.event.at.isoformat(),
-            "actor": names.get(link.event.actor_id or ""),
-            "action": str(link.event.action),
-            "dataset_id": link.event.dataset_id,
-            "dataset_name": titles.get(link.event.dataset_id or "", ("", ""))[0],
-            "dataset_title": titles.get(link.event.dataset_id or "", ("", ""))[1],
-            "resource_id": link.event.resource_id,
-            "outcome": link.event.outcome,
-            "decision_id": link.event.decision_id,
-            "detail": dict(link.event.detail),
-            "hash": link.hash,
+            "sequence": one.place,
+            "at": one.event.at.isoformat(),
+            "actor": names.get(one.event.actor_id or ""),
+            "action": str(one.event.action),
+            "dataset_id": one.event.dataset_id,
+            "dataset_name": titles.get(one.event.dataset_id or "", ("", ""))[0],
+            "dataset_title": titles.get(one.event.dataset_id or "", ("", ""))[1],
+            "resource_id": one.event.resource_id,
+            "outcome": one.event.outcome,
+            "decision_id": one.event.decision_id,
+            "detail": {**one.event.detail, **one.event.words},
+            "hash": one.hash,
         }
-        for link in links
+        for one in found
     ]
     return {"count": count, "results": results}
 
 
 @toolkit.side_effect_free
 def dgatier_audit_verify(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Prove the whole audit: `{valid, events, checkpoints, problems}`."""
+    """Prove the whole audit: `{valid, events, checkpoints, problems}`, at most 100 of these."""
     toolkit.check_access("dgatier_audit_verify", context, data_dict)
     require_permission(identity.subject_for(context), "audit_verify", None)
-    events, problems = store.audit.verify()
-    return {"valid": not problems, "events": events, "checkpoints": 0, "problems": problems[:100]}
+    proof = store.audit.verify()
+    return {
+        "valid": not proof.problems,
+        "events": proof.events,
+        "checkpoints": proof.checkpoints,
+        "problems": list(proof.problems[:_MOST_PROBLEMS]),
+    }
+
+
+@toolkit.side_effect_free
+def dgatier_audit_receipt(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Return what proves one event to anyone who has the portal's public key, and shows no other.
+
+    :param id: the event's place, `<lane>.<number>`, as `sequence` of `dgatier_audit_list`
+    :returns: `{event, path, checkpoint, public_key}`; the path leads to the root of the checkpoint
+        by Merkle hashes (RFC 6962), the checkpoint is signed with Ed25519
+    """
+    toolkit.check_access("dgatier_audit_receipt", context, data_dict)
+    require_permission(identity.subject_for(context), "audit_verify", None)
+    lane, _dot, number = schema.id_of(data_dict).partition(".")
+    if not (lane.isdecimal() and number.isdecimal() and len(lane) < 4 and len(number) < 18):
+        raise toolkit.ObjectNotFound(toolkit._("There is no such event."))
+    receipt = store.audit.receipt(int(lane), int(number))
+    if receipt is None:
+        raise toolkit.ObjectNotFound(
+            toolkit._("No checkpoint holds such an event yet; there is one each minute.")
+        )
+    return {**receipt, "public_key": store.signing.public_key()}
 
 
 def _filters(data_dict: DataDict) -> dict[str, Any]:

@@ -89,7 +89,8 @@ def dgatier_grant_revoke(context: Context, data_dict: DataDict) -> dict[str, Any
                     subject.id,
                     now,
                     dataset_id=grant.dataset_id,
-                    detail={"grant_id": grant.id, "holder": grant.subject, "reason": reason},
+                    detail={"grant_id": grant.id, "holder": grant.subject},
+                    words={"reason": reason},
                 ),
                 connection,
             )

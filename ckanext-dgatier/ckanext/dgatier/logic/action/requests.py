@@ -346,7 +346,8 @@ def _grant(approved: Request, payload: Mapping[str, Any], now: datetime) -> Gran
 
 def _record(current: Request, events: Any, connection: Any) -> None:
     for event in events:
-        detail = {k: event.payload[k] for k in ("tier", "days", "reason") if k in event.payload}
+        detail = {k: event.payload[k] for k in ("tier", "days") if k in event.payload}
+        reason = event.payload.get("reason")
         store.audit.append(
             AuditEvent(
                 _AUDIT_OF[event.type],
@@ -354,6 +355,7 @@ def _record(current: Request, events: Any, connection: Any) -> None:
                 event.at,
                 dataset_id=current.dataset_id,
                 detail={"request_id": current.id, "purpose": current.terms.purpose, **detail},
+                words={"reason": reason} if reason else {},
             ),
             connection,
         )

@@ -1,0 +1,30 @@
+"""`ckan dgatier …`: what operators do from the command line, one file a group."""
+
+from __future__ import annotations
+
+import click
+
+from . import accounts, audit, clock, levels, people, policy
+
+
+@click.group()
+def dgatier() -> None:
+    """Graded access: people, policy, requests, grants and the audit."""
+
+
+for command in (
+    accounts.ingest_account,
+    accounts.demo_agencies,
+    accounts.recovery_link,
+    audit.audit,
+    clock.clock,
+    levels.levels,
+    people.people,
+    policy.policy,
+):
+    dgatier.add_command(command)
+
+
+def get_commands() -> list[click.Command]:
+    """Return the command groups that CKAN adds to its own."""
+    return [dgatier]

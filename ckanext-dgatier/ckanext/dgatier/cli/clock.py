@@ -1,0 +1,74 @@
+"""What is done again and again, apart from anyone's request."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import FrameType
+
+import click
+from ckan import model
+from ckan.lib.redis import connect_to_redis
+
+from ckanext.dgatier import store
+
+log = logging.getLogger(__name__)
+
+#: The key that tells in Valkey that the clock goes; gone half a minute after it stops.
+HEARTBEAT = "dgatier:clock"
+_HEARTBEAT_SECONDS = 30
+_TICK_SECONDS = 0.5
+
+
+def _checkpoint() -> None:
+    made = store.audit.make_checkpoint(datetime.now(UTC))
+    if made is not None:
+        # In the log too: what is cut off with its checkpoint shows there.
+        log.info("audit checkpoint %s %s", made.content["number"], made.digest)
+
+
+#: Each task with the seconds between two turns of it.
+TASKS: tuple[tuple[float, Callable[[], object]], ...] = ((60.0, _checkpoint),)
+
+
+@click.command("clock")
+def clock() -> None:
+    """Go on until stopped: sign the audit's checkpoints.
+
+    A task that fails is logged and has its next turn; the others go on.
+    """
+    stopped = False
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal stopped
+        stopped = True
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    due = [0.0] * len(TASKS)
+    while not stopped:
+        for place, (seconds, task) in enumerate(TASKS):
+            if time.monotonic() >= due[place]:
+                due[place] = time.monotonic() + seconds
+                _run(task)
+        _beat()
+        time.sleep(_TICK_SECONDS)
+
+
+def _run(task: Callable[[], object]) -> None:
+    try:
+        task()
+    except Exception:
+        log.exception("a task of the clock failed; it has its next turn")
+    finally:
+        model.Session.remove()
+
+
+def _beat() -> None:
+    try:
+        connect_to_redis().set(HEARTBEAT, datetime.now(UTC).isoformat(), ex=_HEARTBEAT_SECONDS)
+    except Exception:
+        log.exception("the clock could not say that it goes")
