@@ -6,11 +6,15 @@ import argparse
 import json
 import sys
 from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from typing import Any
 
 from .. import supervisor, up
 from ..progress import StepFailed, fail
 from ..settings import Settings
-from . import decisions, lines, measure, portals, report
+from . import audits, decisions, lines, measure, portals, report
+
+_PARTS = ("decisions", "audit", "pages")
 
 
 def main() -> None:
@@ -18,37 +22,60 @@ def main() -> None:
     options = _options()
     settings = Settings.load()
     was_up = supervisor.is_running(settings)
-    found = []
-    decided = None
+    figures = _Figures()
     try:
         with redirect_stdout(sys.stderr):
             up.run(settings, seed=False)
             for size in options.sizes:
                 with portals.running(settings, size, options.rows) as pair:
-                    decided = decided or decisions.measure(
-                        settings, pair.dgatier_ini, options.rounds, options.decisions
-                    )
-                    if options.only_decisions:
-                        break
-                    found.append(
-                        measure.compare(pair, lines.of(pair), options.rounds, options.requests)
-                    )
+                    _measure(settings, pair, options, figures)
     except StepFailed as error:
         fail(error)
     finally:
         if not was_up:
             with redirect_stdout(sys.stderr):
                 portals.stop_services(settings)
-    if decided is None:
-        return
-    if options.json:
-        shape = {
-            "decisions": decisions.as_json(decided),
-            "catalogues": [report.as_json(each) for each in found],
+    print(json.dumps(figures.as_json(), indent=1) if options.json else figures.as_text())
+
+
+@dataclass
+class _Figures:
+    """What was measured; what does not depend on the size of the catalogue, once."""
+
+    decided: decisions.Decisions | None = None
+    audited: audits.Audits | None = None
+    catalogues: list[measure.Comparison] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "decisions": decisions.as_json(self.decided) if self.decided else None,
+            "audit": audits.as_json(self.audited) if self.audited else None,
+            "catalogues": [report.as_json(each) for each in self.catalogues],
         }
-        print(json.dumps(shape, indent=1))
-    else:
-        print("\n\n".join([decisions.as_text(decided), *map(report.as_text, found)]))
+
+    def as_text(self) -> str:
+        parts = [
+            decisions.as_text(self.decided) if self.decided else "",
+            audits.as_text(self.audited) if self.audited else "",
+            *map(report.as_text, self.catalogues),
+        ]
+        return "\n\n".join(part for part in parts if part)
+
+
+def _measure(
+    settings: Settings, pair: portals.Pair, options: argparse.Namespace, figures: _Figures
+) -> None:
+    if "decisions" in options.only and figures.decided is None:
+        figures.decided = decisions.measure(
+            settings, pair.dgatier_ini, options.rounds, options.decisions
+        )
+    if "audit" in options.only and figures.audited is None:
+        figures.audited = audits.measure(
+            settings, settings.secrets(), pair.dgatier_ini, portals.DATABASE, options.rounds
+        )
+    if "pages" in options.only:
+        compared = measure.compare(pair, lines.of(pair), options.rounds, options.requests)
+        figures.catalogues.append(compared)
 
 
 def _options() -> argparse.Namespace:
@@ -70,7 +97,7 @@ def _options() -> argparse.Namespace:
         "--decisions", type=int, default=300, help="decisions in each turn (default 300)"
     )
     parser.add_argument(
-        "--only-decisions", action="store_true", help="measure decisions and no pages"
+        "--only", nargs="+", choices=_PARTS, default=_PARTS, help="measure only these"
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser.parse_args()
