@@ -82,3 +82,22 @@ def test_the_page_shows_it_to_the_steward_only(instance: Instance) -> None:
     assert "people would have another tier" in page.text
     assert instance.browse("somchai", aal=1).get(url, timeout=30).status_code == 403
     assert requests.get(url, timeout=30, allow_redirects=False).status_code == 302
+
+
+def test_the_matrix_of_the_agency_shows_what_another_level_or_other_rules_would_change(
+    instance: Instance,
+) -> None:
+    url = f"{instance.url}/en/steward/outlook"
+    suda = instance.browse("suda")
+    as_it_is = suda.get(url, timeout=60).text
+    assert REGISTER in as_it_is
+    assert "now:" not in as_it_is
+    assert "now: Summary" in suda.get(f"{url}?level=internal", timeout=60).text
+    stricter = '{"confidential": {"without_asking": {"signed_in": "discover"}}}'
+    assert "now: Summary" in suda.get(url, params={"rules": stricter}, timeout=60).text
+    wrong = suda.get(url, params={"rules": "{not json"}, timeout=60)
+    assert wrong.status_code == 200
+    assert "Rules are a JSON object" in wrong.text
+    assert "{not json" in wrong.text
+    assert instance.browse("somchai", aal=1).get(url, timeout=60).status_code == 403
+    assert requests.get(url, timeout=60, allow_redirects=False).status_code == 302

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ckan.lib import base
@@ -53,6 +54,38 @@ def outlook(id: str) -> Any:  # noqa: A002
         "dgatier/outlook.html",
         {"pkg_dict": package, "found": found, "level": level, "errors": errors},
     )
+
+
+@blueprint.route("/outlook")
+def outlook_of_agency() -> Any:
+    """Show who has what of all the agency's data, and who would by another level or other rules."""
+    if not toolkit.current_user.is_authenticated:
+        return to_sign_in()
+    asked = {name: toolkit.request.args.get(name, "") for name in ("level", "rules")}
+    errors: dict[str, Any] = {}
+    try:
+        try:
+            found = toolkit.get_action("dgatier_policy_simulate")(
+                {}, {"level": asked["level"], "rules": _json(asked["rules"])}
+            )
+        except toolkit.ValidationError as refused:
+            errors = refused.error_dict
+            found = toolkit.get_action("dgatier_policy_simulate")({}, {})
+    except toolkit.NotAuthorized as refusal:
+        return base.abort(403, str(refusal))
+    proposed = bool(asked["level"] or asked["rules"].strip()) and not errors
+    return toolkit.render(
+        "dgatier/outlook_of_agency.html",
+        {"found": found, "asked": asked, "proposed": proposed, "errors": errors},
+    )
+
+
+def _json(text: str) -> Any:
+    """Return what a JSON text says, `None` where it is empty, the text itself where it is none."""
+    try:
+        return json.loads(text) if text.strip() else None
+    except ValueError:
+        return text
 
 
 @blueprint.route("/holders", methods=["GET", "POST"])
