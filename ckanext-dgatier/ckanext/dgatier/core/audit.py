@@ -24,6 +24,7 @@ class AuditAction(StrEnum):
     """What can happen that the audit keeps."""
 
     DATA_READ = "data_read"
+    DATA_SENT = "data_sent"
     DATA_REFUSED = "data_refused"
     FILE_DOWNLOAD = "file_download"
     REQUEST_CREATED = "request_created"

@@ -31,8 +31,12 @@ def datastore_search(original: Action, context: Context, data_dict: DataDict) ->
     toolkit.check_access("datastore_search", context, {"resource_id": resource_id})
     decision_point.require(asked, AccessTier.MASKED)
     if asked.decision.tier is AccessTier.FULL:
-        decision_point.record(asked, AuditAction.DATA_READ, path="datastore_search")
-        return original(context, wanted)
+        # Read first, so that it is known how much; nothing goes out before it is written down.
+        answer = original(context, wanted)
+        decision_point.record(
+            asked, AuditAction.DATA_READ, path="datastore_search", rows=_count(answer["records"])
+        )
+        return answer
     return _search_graded(asked, context, wanted)
 
 
@@ -123,6 +127,11 @@ def _search_graded(asked: ResourceDecision, context: Context, data_dict: DataDic
     if checked["include_next_page"] and page.last_id is not None:
         answer["next_page"] = {"_id": {"gt": page.last_id}}
     return answer
+
+
+def _count(records: Any) -> int:
+    """Return how many rows an answer holds, in whichever form it was asked for."""
+    return len(records.splitlines()) if isinstance(records, str) else len(records)
 
 
 def _records(page: graded_view.Page, form: str) -> Any:

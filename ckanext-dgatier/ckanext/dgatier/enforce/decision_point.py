@@ -40,6 +40,7 @@ class ResourceDecision:
     resource: facts.ResourceFacts
     columns: tuple[Column, ...]
     decision: Decision
+    purpose: str | None = None
 
 
 def decide(subject: Subject, targets: Sequence[Target], purpose: str | None) -> list[Decision]:
@@ -94,7 +95,7 @@ def for_resource(
             raise toolkit.ObjectNotFound
         columns = facts.columns_of(resource_id) if resource.tabular else ()
         (decision,) = decide(subject, [package.target(resource, columns)], purpose)
-        return ResourceDecision(subject, package, resource, columns, decision)
+        return ResourceDecision(subject, package, resource, columns, decision, purpose)
 
     return memory.kept(("resource", subject, resource_id, purpose), ask)
 
@@ -145,6 +146,7 @@ def record(
                 detail={
                     "tier": str(asked.decision.tier),
                     "grants": list(asked.decision.grants),
+                    "purpose": asked.purpose,
                     **detail,
                 },
             )

@@ -108,18 +108,21 @@ def read(view: GradedView, query: Query) -> Page:
     return Page(tuple(fields), rows, total, last)
 
 
-def lines(view: GradedView, delimiter: str = ",") -> Iterator[str]:
+def parts(view: GradedView, delimiter: str = ",") -> Iterator[tuple[str, int]]:
     """Yield the whole view as delimited text, a header first, in pages of constant memory.
+
+    With each part comes how many rows are in it.
 
     A cell that a spreadsheet would take for a formula is preceded by an apostrophe.
     """
     names = tuple(column.name for column in view.columns)
-    yield _line(names, delimiter)
+    yield _line(names, delimiter), 0
     table = _table(view)
     statement = sa.select(*(_shown(view, table, name) for name in names)).order_by(table.c["_id"])
     with get_read_engine().connect().execution_options(yield_per=_PAGE) as connection:
-        for part in connection.execute(statement).partitions():
-            yield "".join(_line([_safe(value) for value in row], delimiter) for row in part)
+        for rows in connection.execute(statement).partitions():
+            text = "".join(_line([_safe(value) for value in row], delimiter) for row in rows)
+            yield text, len(rows)
 
 
 def summary(view: GradedView, by: str, smallest_cell: int) -> list[tuple[str | None, int | None]]:

@@ -36,6 +36,7 @@ _TIERS = {
 }
 _ACTIONS = {
     AuditAction.DATA_READ: ("อ่านข้อมูล", "Data read"),
+    AuditAction.DATA_SENT: ("ส่งข้อมูลแล้ว", "Data sent"),
     AuditAction.DATA_REFUSED: ("ปฏิเสธการเข้าถึงข้อมูล", "Data refused"),
     AuditAction.FILE_DOWNLOAD: ("ดาวน์โหลดไฟล์", "File downloaded"),
     AuditAction.REQUEST_CREATED: ("เขียนคำขอ", "Request written"),
