@@ -53,7 +53,7 @@ def _parameters(text: str) -> str:
 
 
 def _requests() -> str:
-    from ckanext.dgatier.core.request import WORKFLOW, RequestRole
+    from ckanext.dgatier.core.workflow import EVENT_OF, STATE_AFTER, WORKFLOW, RequestRole
 
     rows = [
         f"| {state} | "
@@ -64,8 +64,13 @@ def _requests() -> str:
         + " |"
         for state, commands in WORKFLOW.items()
     ]
+    roles = " | ".join(f"{role}" for role in RequestRole)
     table = "\n".join(
-        ["| while it is | the requester may | a steward may |", "| --- | --- | --- |", *rows]
+        [f"| while it is | {roles} |", "| --- |" + " --- |" * len(RequestRole), *rows]
+    )
+    moves = "\n".join(
+        f"| {command} | {EVENT_OF[command]} | {STATE_AFTER.get(EVENT_OF[command], 'stays')} |"
+        for command in EVENT_OF
     )
     return f"""# Asking for access
 
@@ -77,10 +82,27 @@ beforehand how much can be asked for and who decides.
 
 ## From asking to losing
 
+Who may do what. The requester asked; members are named in the team; stewards work for the agency whose
+data it is; reviewers were asked for an opinion; the clock is the portal's own.
+
 {table}
 
-- Nobody decides on what they asked for themselves. Secret data takes two stewards, one of them a
-  senior; the first approval is kept until the second comes.
+What follows of it. The last approval that is needed makes `approved`, and with it a grant for the
+requester and for each member who has accepted.
+
+| command | event | then it is |
+| --- | --- | --- |
+{moves}
+
+- A request is the fold of its events, and so are its grants: `ckan dgatier rebuild --check` says each row
+  of the tables that is not what the events lead to, `ckan dgatier rebuild` puts them right.
+- Nobody decides on what they asked for themselves, nor on what their team asked for. Secret data takes two
+  stewards, one of them a senior; the first approval is kept until the second comes.
+- Each member of a team accepts by themselves, also after the approval, and has a grant of their own.
+- A rejection can be appealed for 15 days; a steward who did not reject it decides again.
+- Remarks are for everyone who sees the request, or for stewards and reviewers alone; opinions always are.
+- A request that waits for more than 15 days is marked in the queue and in the audit.
+- Closing out says what became of the copies, and ends every grant of the request.
 - A steward may approve less than was asked, never more; rejecting takes a reason.
 - Approving makes the grant in the same transaction. It is bound to its purpose, starts at once and
   ends at midnight, Bangkok time, after its last day.

@@ -74,3 +74,44 @@ def test_an_older_audit_moves_into_the_new_one(ini: Path) -> None:
     administrator = database.connect(settings, settings.secrets(), _NAME)
     ckan_command.secure_audit(settings.ckan, ini, administrator)
     assert "300 events, 0 checkpoints, 0 problems" in _verify(ini)
+
+
+def test_requests_and_grants_of_before_are_what_their_events_lead_to(ini: Path) -> None:
+    _upgrade(ini, "0004")
+    cursor = _cursor()
+    terms = (
+        '{"tier": "masked", "purpose": "p", "justification": "for a study", "days": 9,'
+        ' "resource_ids": []}'
+    )
+    cursor.execute(
+        "INSERT INTO dgatier_request VALUES ('r', 'asker', 'dataset', 'fpo', 'approved',"
+        " 'masked', 'p', 'for a study', 9, '[]', '2026-01-01Z', '2026-01-02Z', '2026-01-03Z',"
+        " 'good', '{\"steward\": false}', 4)"
+    )
+    given = '{"tier": "masked", "days": 9, "reason": "good", "senior": false, "complete": true}'
+    for number, (kind, actor, payload) in enumerate(
+        (
+            ("created", "asker", f'{{"id": "r", "dataset_id": "dataset", "terms": {terms}}}'),
+            ("submitted", "asker", "{}"),
+            ("approval_given", "steward", given),
+            ("approved", "steward", given),
+        ),
+        start=1,
+    ):
+        cursor.execute(
+            "INSERT INTO dgatier_request_event VALUES ('r', %s, %s, %s, %s, %s)",
+            (number, kind, actor, f"2026-01-0{min(number, 3)}Z", payload),
+        )
+    cursor.execute(
+        "INSERT INTO dgatier_grant VALUES ('g', 'r', 'asker', 'dataset', 'fpo', '[]', 'masked',"
+        " 'p', '2026-01-03Z', '2026-01-12 17:00Z', to_jsonb(ARRAY['steward']),"
+        " '2026-01-05Z', 'steward', 'over', 'institute')"
+    )
+    _upgrade(ini, "head")
+    done = subprocess.run(
+        [Settings.load().ckan, "-c", ini, "dgatier", "rebuild", "--check"],
+        capture_output=True, text=True, check=False, cwd=ini.parent,
+    )  # fmt: skip
+    assert (done.stdout, done.returncode) == ("0 differences\n", 0)
+    cursor.execute("SELECT count(*) FROM dgatier_request_event")
+    assert cursor.fetchone() == (7,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from ckanext.dgatier.core import request
 from ckanext.dgatier.core.request import RequestCommand, RequestRole, RequestState, Terms
 from ckanext.dgatier.core.tier import AccessTier
+from ckanext.dgatier.core.workflow import EVENT_OF
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 TERMS = Terms(AccessTier.MASKED, "dpv:AcademicResearch", "to learn something", 90)
@@ -21,6 +23,10 @@ PAYLOAD = {
     "senior": False,
     "complete": True,
     "terms": request.terms_to_dict(TERMS),
+    "to": "another",
+    "reviewer": "expert",
+    "copies": "deleted",
+    "grant_id": "grant",
 }
 
 
@@ -33,9 +39,15 @@ def _in_state(state: RequestState) -> list[request.RequestEvent]:
         RequestState.APPROVED: [RequestCommand.SUBMIT, RequestCommand.APPROVE],
         RequestState.REJECTED: [RequestCommand.SUBMIT, RequestCommand.REJECT],
         RequestState.WITHDRAWN: [RequestCommand.WITHDRAW],
-    }[state]
+        RequestState.IN_REVIEW: [RequestCommand.SUBMIT, RequestCommand.CLAIM],
+        RequestState.EXPIRED: [
+            RequestCommand.SUBMIT, RequestCommand.APPROVE, RequestCommand.EXPIRE,
+        ],
+        RequestState.CLOSED: [RequestCommand.SUBMIT, RequestCommand.APPROVE, RequestCommand.CLOSE],
+    }[state]  # fmt: skip
     for command in path:
         events += _handle(request.fold(events), command, list(RequestRole))
+        events += request.grants_due(request.fold(events), "someone", NOW, lambda: "grant")
     return events
 
 
@@ -124,10 +136,61 @@ def test_whatever_is_tried_the_fold_of_the_events_is_the_state(
                 now=NOW + timedelta(minutes=number),
                 payload=PAYLOAD,
             )
-        except request.CommandNotPossible:
+        except (request.CommandNotPossible, request.NoSuchGrant):
             continue
         events += new
         after = request.fold(events)
         assert after.version == len(events)
         assert after.id == "r"
     assert request.fold(events) == request.fold(list(events))
+
+
+def test_each_who_takes_part_gets_a_grant_of_their_own_and_nobody_else() -> None:
+    terms = replace(TERMS, members=("mate", "shy", "silent"))
+    events = [request.create("r", "asker", "dataset", terms, NOW, "institute", "fpo")]
+    events += _handle(request.fold(events), RequestCommand.SUBMIT, [RequestRole.REQUESTER])
+    for person, command in (("mate", RequestCommand.ACCEPT), ("shy", RequestCommand.DECLINE)):
+        events += request.handle(
+            request.fold(events), command, actor_id=person, roles=[RequestRole.MEMBER], now=NOW
+        )
+    events += _handle(request.fold(events), RequestCommand.APPROVE, [RequestRole.STEWARD])
+    ids = iter(("one", "two", "three"))
+    events += request.grants_due(request.fold(events), "someone", NOW, lambda: next(ids))
+    approved = request.fold(events)
+    assert {one.subject for one in approved.grants.values()} == {"asker", "mate"}
+    assert {one.valid_until for one in approved.grants.values()} == {approved.ends_at}
+
+    later = NOW + timedelta(days=1)
+    events += request.handle(
+        approved, RequestCommand.ACCEPT, actor_id="silent", roles=[RequestRole.MEMBER], now=later
+    )
+    due = request.grants_due(request.fold(events), "silent", later, lambda: next(ids))
+    assert [event.payload["subject"] for event in due] == ["silent"]
+    assert request.fold([*events, *due]).grants["three"].valid_from == later
+    too_late = NOW + timedelta(days=40)
+    assert request.grants_due(request.fold(events), "silent", too_late, lambda: "no") == ()
+
+
+def test_a_grant_is_revoked_once() -> None:
+    events = _in_state(RequestState.APPROVED)
+    events += _handle(request.fold(events), RequestCommand.REVOKE, [RequestRole.STEWARD])
+    revoked = request.fold(events).grants["grant"]
+    assert (revoked.revoked_at, revoked.revoke_reason) == (NOW, "because")
+    with pytest.raises(request.NoSuchGrant):
+        _handle(request.fold(events), RequestCommand.REVOKE, [RequestRole.STEWARD])
+    assert request.revoke(request.fold(events), "someone", NOW, "closed") == ()
+
+
+def test_an_appeal_is_decided_anew_and_remembers_who_rejected() -> None:
+    events = _in_state(RequestState.REJECTED)
+    events += _handle(request.fold(events), RequestCommand.APPEAL, [RequestRole.REQUESTER])
+    again = request.fold(events)
+    assert (again.state, again.appealed, again.decided_at) == (RequestState.SUBMITTED, 1, None)
+    assert again.rejected_by == ("someone",)
+
+
+def test_every_state_is_reached_and_every_event_is_made() -> None:
+    made = {event.type for state in RequestState for event in _in_state(state)}
+    assert {request.fold(_in_state(state)).state for state in RequestState} == set(RequestState)
+    assert made <= set(request.EventType)
+    assert set(EVENT_OF) == set(RequestCommand)

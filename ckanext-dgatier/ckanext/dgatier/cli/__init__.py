@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from . import accounts, audit, clock, levels, people, policy
+from . import accounts, audit, clock, levels, people, policy, rebuild
 
 
 @click.group()
@@ -21,6 +21,7 @@ for command in (
     levels.levels,
     people.people,
     policy.policy,
+    rebuild.rebuild,
 ):
     dgatier.add_command(command)
 

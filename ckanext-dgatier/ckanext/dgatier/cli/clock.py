@@ -14,6 +14,7 @@ from ckan import model
 from ckan.lib.redis import connect_to_redis
 
 from ckanext.dgatier import store
+from ckanext.dgatier.logic import request_clock
 
 log = logging.getLogger(__name__)
 
@@ -31,12 +32,16 @@ def _checkpoint() -> None:
 
 
 #: Each task with the seconds between two turns of it.
-TASKS: tuple[tuple[float, Callable[[], object]], ...] = ((60.0, _checkpoint),)
+TASKS: tuple[tuple[float, Callable[[], object]], ...] = (
+    (60.0, _checkpoint),
+    (60.0, request_clock.escalate),
+    (60.0, request_clock.expire),
+)
 
 
 @click.command("clock")
 def clock() -> None:
-    """Go on until stopped: sign the audit's checkpoints.
+    """Go on until stopped: sign the audit's checkpoints, and say what falls due on requests.
 
     A task that fails is logged and has its next turn; the others go on.
     """

@@ -2,96 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from . import calendar
+from .grant import Grant
 from .tier import AccessTier
+from .workflow import (
+    EVENT_OF,
+    STATE_AFTER,
+    WORKFLOW,
+    EventType,
+    RequestCommand,
+    RequestRole,
+    RequestState,
+)
 
-
-class RequestState(StrEnum):
-    """Where a request stands."""
-
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    RETURNED = "returned"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    WITHDRAWN = "withdrawn"
-
-
-class RequestRole(StrEnum):
-    """What a person is to a request."""
-
-    REQUESTER = "requester"
-    STEWARD = "steward"
-
-
-class RequestCommand(StrEnum):
-    """What can be done with a request."""
-
-    UPDATE = "update"
-    SUBMIT = "submit"
-    WITHDRAW = "withdraw"
-    RETURN = "return"
-    APPROVE = "approve"
-    REJECT = "reject"
-
-
-class EventType(StrEnum):
-    """What can have happened to a request."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    SUBMITTED = "submitted"
-    WITHDRAWN = "withdrawn"
-    RETURNED = "returned"
-    APPROVAL_GIVEN = "approval_given"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-
-
-#: Which role may do which command in which state: the one table that code and docs share.
-WORKFLOW: Mapping[RequestState, Mapping[RequestRole, frozenset[RequestCommand]]] = {
-    RequestState.DRAFT: {
-        RequestRole.REQUESTER: frozenset(
-            {RequestCommand.UPDATE, RequestCommand.SUBMIT, RequestCommand.WITHDRAW}
-        ),
-    },
-    RequestState.SUBMITTED: {
-        RequestRole.REQUESTER: frozenset({RequestCommand.WITHDRAW}),
-        RequestRole.STEWARD: frozenset(
-            {RequestCommand.RETURN, RequestCommand.APPROVE, RequestCommand.REJECT}
-        ),
-    },
-    RequestState.RETURNED: {
-        RequestRole.REQUESTER: frozenset(
-            {RequestCommand.UPDATE, RequestCommand.SUBMIT, RequestCommand.WITHDRAW}
-        ),
-    },
-    RequestState.APPROVED: {},
-    RequestState.REJECTED: {},
-    RequestState.WITHDRAWN: {},
-}
-
-_EVENT_OF = {
-    RequestCommand.UPDATE: EventType.UPDATED,
-    RequestCommand.SUBMIT: EventType.SUBMITTED,
-    RequestCommand.WITHDRAW: EventType.WITHDRAWN,
-    RequestCommand.RETURN: EventType.RETURNED,
-    RequestCommand.REJECT: EventType.REJECTED,
-}
-
-_STATE_AFTER = {
-    EventType.CREATED: RequestState.DRAFT,
-    EventType.SUBMITTED: RequestState.SUBMITTED,
-    EventType.WITHDRAWN: RequestState.WITHDRAWN,
-    EventType.RETURNED: RequestState.RETURNED,
-    EventType.APPROVED: RequestState.APPROVED,
-    EventType.REJECTED: RequestState.REJECTED,
-}
+__all__ = [
+    "WORKFLOW",
+    "CommandNotPossible",
+    "EventType",
+    "GivenTooMuch",
+    "Member",
+    "Membership",
+    "NoSuchGrant",
+    "Request",
+    "RequestCommand",
+    "RequestEvent",
+    "RequestRole",
+    "RequestState",
+    "Terms",
+    "create",
+    "fold",
+    "grants_due",
+    "handle",
+    "revoke",
+    "terms_from_dict",
+    "terms_to_dict",
+]
 
 
 class CommandNotPossible(Exception):
@@ -107,15 +58,39 @@ class GivenTooMuch(Exception):
     """An approval gave a higher tier or more days than were asked for."""
 
 
+class NoSuchGrant(Exception):
+    """The request has no such grant, or it was revoked before."""
+
+
+class Membership(StrEnum):
+    """Whether someone who is named as a member of the team takes part."""
+
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of the team; `organisation` is that for which they accepted."""
+
+    state: Membership = Membership.ASKED
+    organisation: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is asked for: how much, for what, for how long and of which resources (all if empty)."""
+    """What is asked for: how much, for what, for how long and of which resources (all if empty).
+
+    `members` are the user ids of those who are to work with the data too.
+    """
 
     tier: AccessTier
     purpose: str
     justification: str
     days: int
     resource_ids: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +107,15 @@ class RequestEvent:
 class Request:
     """The state of a request; `approvals` maps the approver's user id to their seniority.
 
-    `organisation` is the company or institute for which the requester asked.
+    `organisation` is the company or institute for which the requester asked, `agency` the one that
+    decides. `tier` and `days` are what was given, `None` until then; `members`, `grants` and
+    `rejected_by` go by user id, grant id and user id. `appealed` counts the appeals.
     """
 
     id: str
     requester_id: str
     dataset_id: str
+    agency: str | None
     terms: Terms
     state: RequestState
     created_at: datetime
@@ -147,6 +125,22 @@ class Request:
     decision_reason: str | None = None
     approvals: Mapping[str, bool] = field(default_factory=dict)
     organisation: str | None = None
+    tier: AccessTier | None = None
+    days: int | None = None
+    assignee_id: str | None = None
+    members: Mapping[str, Member] = field(default_factory=dict)
+    reviewers: tuple[str, ...] = ()
+    rejected_by: tuple[str, ...] = ()
+    appealed: int = 0
+    escalated_at: datetime | None = None
+    grants: Mapping[str, Grant] = field(default_factory=dict)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """The aware moment at which what was given ends, `None` where nothing was."""
+        if self.decided_at is None or self.days is None:
+            return None
+        return calendar.end_of_day_after(self.decided_at, self.days)
 
     def commands(self, roles: Iterable[RequestRole]) -> frozenset[RequestCommand]:
         """Return what a person of these roles may do now."""
@@ -161,6 +155,7 @@ def create(
     terms: Terms,
     now: datetime,
     organisation: str | None = None,
+    agency: str | None = None,
 ) -> RequestEvent:
     """Return the event with which a request begins."""
     payload = {
@@ -168,6 +163,7 @@ def create(
         "dataset_id": dataset_id,
         "terms": terms_to_dict(terms),
         "organisation": organisation,
+        "agency": agency,
     }
     return RequestEvent(EventType.CREATED, requester_id, now, payload)
 
@@ -184,13 +180,19 @@ def handle(
     """Return the events that a command makes.
 
     For `approve` the payload is `{tier, days, reason, senior, complete}`: `complete` is policy's
-    word that no further approval is needed. Raises `CommandNotPossible` or `GivenTooMuch`.
+    word that no further approval is needed. For `hand_over` it is `{to}`, for `ask_review`
+    `{reviewer, reason}`, for `remark` `{reason, private}`, for `accept` `{organisation}`, for
+    `close` `{copies, reason}`, for `update` `{terms}`; the others take `{reason}`.
+    `revoke` takes `{grant_id, reason}`.
+    Raises `CommandNotPossible`, `GivenTooMuch` or `NoSuchGrant`.
     """
     if command not in request.commands(roles):
         raise CommandNotPossible(command, request.state)
     details = dict(payload or {})
+    if command is RequestCommand.REVOKE:
+        _require_grant(request, details["grant_id"])
     if command is not RequestCommand.APPROVE:
-        return (RequestEvent(_EVENT_OF[command], actor_id, now, details),)
+        return (RequestEvent(EVENT_OF[command], actor_id, now, details),)
     given = AccessTier(details["tier"])
     if not request.terms.tier.allows(given) or details["days"] > request.terms.days:
         raise GivenTooMuch
@@ -198,6 +200,54 @@ def handle(
     if not details["complete"]:
         return (approval,)
     return (approval, RequestEvent(EventType.APPROVED, actor_id, now, details))
+
+
+def grants_due(
+    request: Request, actor_id: str, now: datetime, new_id: Callable[[], str]
+) -> tuple[RequestEvent, ...]:
+    """Return the events by which whoever takes part in an approved request gets their grant.
+
+    That is the requester and each member who has accepted, once; nobody after the end.
+    """
+    end = request.ends_at
+    if request.state is not RequestState.APPROVED or end is None or end <= now:
+        return ()
+    holders = {request.requester_id: request.organisation} | {
+        person: member.organisation
+        for person, member in request.members.items()
+        if member.state is Membership.ACCEPTED
+    }
+    have = {one.subject for one in request.grants.values()}
+    return tuple(
+        RequestEvent(
+            EventType.GRANTED,
+            actor_id,
+            now,
+            {
+                "grant_id": new_id(),
+                "subject": holder,
+                "organisation": organisation,
+                "tier": str(request.tier),
+                "valid_until": end.isoformat(),
+            },
+        )
+        for holder, organisation in holders.items()
+        if holder not in have
+    )
+
+
+def revoke(
+    request: Request, actor_id: str, now: datetime, reason: str, holder: str | None = None
+) -> tuple[RequestEvent, ...]:
+    """Return the events by which the grants of a request end that have not ended yet.
+
+    `holder` is the one whose grant ends, all where it is `None`.
+    """
+    return tuple(
+        RequestEvent(EventType.REVOKED, actor_id, now, {"grant_id": one.id, "reason": reason})
+        for one in request.grants.values()
+        if one.revoked_at is None and one.valid_until > now and holder in (None, one.subject)
+    )
 
 
 def fold(events: Iterable[RequestEvent]) -> Request:
@@ -218,6 +268,7 @@ def terms_to_dict(terms: Terms) -> dict[str, Any]:
         "justification": terms.justification,
         "days": terms.days,
         "resource_ids": list(terms.resource_ids),
+        "members": list(terms.members),
     }
 
 
@@ -229,40 +280,122 @@ def terms_from_dict(shape: Mapping[str, Any]) -> Terms:
         justification=shape["justification"],
         days=shape["days"],
         resource_ids=tuple(shape["resource_ids"]),
+        members=tuple(shape.get("members", ())),
     )
 
 
 def _begin(event: RequestEvent) -> Request:
+    terms = terms_from_dict(event.payload["terms"])
     return Request(
         id=event.payload["id"],
         requester_id=event.actor_id,
         dataset_id=event.payload["dataset_id"],
-        terms=terms_from_dict(event.payload["terms"]),
+        agency=event.payload.get("agency"),
+        terms=terms,
         state=RequestState.DRAFT,
         created_at=event.at,
         version=1,
         organisation=event.payload.get("organisation"),
+        members={person: Member() for person in terms.members},
     )
 
 
 def _apply(request: Request, event: RequestEvent) -> Request:
     changed = replace(
         request,
-        state=_STATE_AFTER.get(event.type, request.state),
+        state=STATE_AFTER.get(event.type, request.state),
         version=request.version + 1,
     )
+    return replace(changed, **_asked(request, event), **_looked_at(request, event))
+
+
+def _asked(request: Request, event: RequestEvent) -> dict[str, Any]:
+    """Return what an event changes of what is asked for, by whom, and of what they hold."""
+    said = event.payload
     match event.type:
+        case EventType.ADDRESSED:
+            return {"agency": said["agency"]}
         case EventType.UPDATED:
-            return replace(changed, terms=terms_from_dict(event.payload["terms"]))
+            terms = terms_from_dict(said["terms"])
+            members = {one: request.members.get(one, Member()) for one in terms.members}
+            return {"terms": terms, "members": members}
         case EventType.SUBMITTED:
-            # Approvals were given to what was asked then, so a new submission starts without.
-            return replace(changed, submitted_at=event.at, approvals={})
+            return {"submitted_at": event.at, **_ANEW}
+        case EventType.APPEALED:
+            # The clock of the steward who decides again runs from the appeal on.
+            appealed = request.appealed + 1
+            return {"submitted_at": event.at, "decided_at": None, "appealed": appealed, **_ANEW}
+        case EventType.ACCEPTED | EventType.DECLINED:
+            member = Member(Membership(event.type), said.get("organisation"))
+            return {"members": {**request.members, event.actor_id: member}}
+        case EventType.GRANTED:
+            return {"grants": {**request.grants, said["grant_id"]: _granted(request, event)}}
+        case EventType.REVOKED:
+            return {"grants": {**request.grants, said["grant_id"]: _taken(request, event)}}
+    return {}
+
+
+#: Approvals were given to what was asked then, so a new submission starts without.
+_ANEW: Mapping[str, Any] = {"approvals": {}, "assignee_id": None, "escalated_at": None}
+
+
+def _looked_at(request: Request, event: RequestEvent) -> dict[str, Any]:
+    """Return what an event changes of who looks at a request, and how it is decided."""
+    said = event.payload
+    match event.type:
+        case EventType.CLAIMED:
+            return {"assignee_id": event.actor_id}
+        case EventType.RELEASED:
+            return {"assignee_id": None}
+        case EventType.HANDED_OVER:
+            return {"assignee_id": said["to"]}
+        case EventType.REVIEW_ASKED:
+            return {"reviewers": tuple(dict.fromkeys((*request.reviewers, said["reviewer"])))}
         case EventType.APPROVAL_GIVEN:
-            senior = bool(event.payload["senior"])
-            return replace(changed, approvals={**request.approvals, event.actor_id: senior})
-        case EventType.APPROVED | EventType.REJECTED:
-            return replace(
-                changed, decided_at=event.at, decision_reason=event.payload.get("reason")
-            )
-        case _:
-            return changed
+            return {"approvals": {**request.approvals, event.actor_id: bool(said["senior"])}}
+        case EventType.APPROVED:
+            given = {"tier": AccessTier(said["tier"]), "days": said["days"]}
+            return {"decided_at": event.at, "decision_reason": said.get("reason"), **given}
+        case EventType.REJECTED:
+            rejected_by = tuple(dict.fromkeys((*request.rejected_by, event.actor_id)))
+            return {
+                "decided_at": event.at,
+                "decision_reason": said.get("reason"),
+                "rejected_by": rejected_by,
+            }
+        case EventType.ESCALATED:
+            return {"escalated_at": event.at}
+    return {}
+
+
+def _granted(request: Request, event: RequestEvent) -> Grant:
+    """Return a new grant; what a grant's own event does not say, the request does."""
+    said = event.payload
+    return Grant(
+        id=said["grant_id"],
+        request_id=request.id,
+        subject=said["subject"],
+        dataset_id=request.dataset_id,
+        tier=AccessTier(said["tier"]),
+        purpose=request.terms.purpose,
+        valid_from=event.at,
+        valid_until=datetime.fromisoformat(said["valid_until"]),
+        resource_ids=request.terms.resource_ids,
+        organisation=said["organisation"],
+        approved_by=tuple(said.get("approved_by", request.approvals)),
+    )
+
+
+def _taken(request: Request, event: RequestEvent) -> Grant:
+    return replace(
+        request.grants[event.payload["grant_id"]],
+        revoked_at=event.at,
+        revoked_by=event.actor_id,
+        revoke_reason=event.payload["reason"],
+    )
+
+
+def _require_grant(request: Request, grant_id: str) -> None:
+    one = request.grants.get(grant_id)
+    if one is None or one.revoked_at is not None:
+        raise NoSuchGrant(grant_id)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from ckan import model
 from ckan.plugins import toolkit
 
 from ckanext.dgatier.core import calendar
@@ -22,6 +23,10 @@ MOST_ROWS = 1_000
 GROUND_FIELD = "level_ground"
 REVIEW_FIELD = "level_review_on"
 LEVEL_WORDS = (GROUND_FIELD, REVIEW_FIELD)
+MOST_MEMBERS = 20
+KEPT = "kept_by_law"
+#: What can have become of copies of the data when the work is done.
+COPIES = ("none", "deleted", "returned", "anonymised", KEPT)
 ASKABLE = (AccessTier.SUMMARY, AccessTier.MASKED, AccessTier.FULL)
 
 
@@ -33,7 +38,7 @@ class LevelWords:
     review_on: date | None
 
 
-def terms(data_dict: Mapping[str, Any], known_resources: set[str]) -> Terms:
+def terms(data_dict: Mapping[str, Any], known_resources: set[str], requester_id: str) -> Terms:
     """Return the checked terms of a request; raises `ValidationError` with all that is wrong."""
     errors: dict[str, list[str]] = {}
     tier = _tier(data_dict.get("tier"), errors)
@@ -53,9 +58,33 @@ def terms(data_dict: Mapping[str, Any], known_resources: set[str]) -> Terms:
         resource_ids = [resource_ids]
     if not isinstance(resource_ids, list) or not set(map(str, resource_ids)) <= known_resources:
         errors["resource_ids"] = [toolkit._("A resource is not part of this dataset.")]
+    members = _members(data_dict.get("members"), requester_id, errors)
     if errors:
         raise toolkit.ValidationError(errors)
-    return Terms(tier, str(purpose), justification, days, tuple(map(str, resource_ids)))
+    return Terms(tier, str(purpose), justification, days, tuple(map(str, resource_ids)), members)
+
+
+def given(data_dict: Mapping[str, Any], asked: Terms) -> tuple[AccessTier, int]:
+    """Return the tier and the days that an approval gives: what was asked where it names none.
+
+    Raises `ValidationError`.
+    """
+    errors: dict[str, list[str]] = {}
+    tier = _tier(data_dict.get("tier") or asked.tier, errors)
+    days = positive_days(data_dict.get("days") or asked.days, errors)
+    if errors:
+        raise toolkit.ValidationError(errors)
+    return tier, days
+
+
+def close_out(data_dict: Mapping[str, Any]) -> dict[str, str]:
+    """Return `{copies, reason}` of a close-out, checked; raises `ValidationError`."""
+    copies = data_dict.get("copies")
+    if copies not in COPIES:
+        raise toolkit.ValidationError({"copies": [toolkit._("Say what became of the copies.")]})
+    if copies == KEPT or data_dict.get("reason"):
+        return {"copies": str(copies), "reason": reason(data_dict.get("reason"))}
+    return {"copies": str(copies)}
 
 
 def id_of(data_dict: Mapping[str, Any]) -> str:
@@ -150,6 +179,23 @@ def _tier(value: Any, errors: dict[str, list[str]]) -> AccessTier:
     if tier not in ASKABLE:
         errors["tier"] = [toolkit._("Choose summary, masked or full.")]
     return tier
+
+
+def _members(value: Any, requester_id: str, errors: dict[str, list[str]]) -> tuple[str, ...]:
+    """Return the user ids of a team, given as names or ids: a list, or text with commas."""
+    names = value.split(",") if isinstance(value, str) else value or []
+    if not isinstance(names, list | tuple) or len(names) > MOST_MEMBERS:
+        errors["members"] = [toolkit._("Name at most {most} people.").format(most=MOST_MEMBERS)]
+        return ()
+    found = []
+    for name in filter(None, (_text(str(one)) for one in names)):
+        user = model.User.get(name)
+        if user is None or not user.is_active:
+            text = toolkit._("There is no user {name}.").format(name=name)
+            errors.setdefault("members", []).append(text)
+        elif user.id != requester_id:
+            found.append(user.id)
+    return tuple(dict.fromkeys(found))
 
 
 def _future_day(value: Any, errors: dict[str, list[str]]) -> date | None:

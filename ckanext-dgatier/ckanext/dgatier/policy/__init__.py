@@ -9,6 +9,7 @@ from .levelling import (
     level_outcome,
     level_verdict,
 )
+from .process import Appeal, Assignable, Standing, appeal, assignable, overdue, standing
 from .questions import (
     ApprovalRequirements,
     ApprovalVerdict,
@@ -28,9 +29,11 @@ from .questions import (
 )
 
 __all__ = [
+    "Appeal",
     "ApprovalRequirements",
     "ApprovalVerdict",
     "Ask",
+    "Assignable",
     "LevelOutcome",
     "LevelVerdict",
     "LevelledDataset",
@@ -38,16 +41,21 @@ __all__ = [
     "Person",
     "PolicyUnavailable",
     "RequestFacts",
+    "Standing",
     "Violation",
     "allowed",
+    "appeal",
     "approval_requirements",
     "approval_verdict",
+    "assignable",
     "decide",
     "discoverable_labels",
     "last_public_labels",
     "level_allowed",
     "level_outcome",
     "level_verdict",
+    "overdue",
     "publishing_violations",
     "simulate",
+    "standing",
 ]

@@ -82,6 +82,8 @@ class RequestFacts:
     tier: AccessTier
     days: int
     approved_by: Mapping[str, bool]
+    members: Sequence[str] = ()
+    rejected_by: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +256,8 @@ def approval_verdict(
                     {"id": person, "senior": senior}
                     for person, senior in request.approved_by.items()
                 ],
+                "members": list(request.members),
+                "rejected_by": list(request.rejected_by),
             },
             "environment": document.of_environment(environment),
         },

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from ckan import model
 from sqlalchemy.engine import Connection, Engine
 
-from . import audit, grants, levels, notices, people, requests, signing
+from . import audit, grants, levels, notices, people, rebuild, requests, signing
 
 __all__ = [
     "audit",
@@ -21,6 +21,7 @@ __all__ = [
     "levels",
     "notices",
     "people",
+    "rebuild",
     "requests",
     "signing",
     "transaction",

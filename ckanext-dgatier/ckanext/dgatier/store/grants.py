@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
 from ckanext.dgatier.core.grant import Grant
 from ckanext.dgatier.core.tier import AccessTier
 
 from .tables import grant
-
-
-class GrantAlreadyRevoked(Exception):
-    """The grant was revoked before."""
 
 
 def held_by(subject_id: str | None, dataset_ids: Sequence[str]) -> dict[str, list[Grant]]:
@@ -37,35 +33,33 @@ def held_on(dataset_ids: Sequence[str]) -> dict[str, list[Grant]]:
     return _by(grant.c.subject_id, grant.c.dataset_id.in_(dataset_ids))
 
 
-def add(one: Grant, agency: str | None, connection: Connection) -> None:
-    """Store a new grant in the transaction of its decision."""
+def put(one: Grant, agency: str | None, connection: Connection) -> None:
+    """Store a grant as it is now, in the transaction of the event that made or ended it."""
+    values = row_of(one, agency)
     connection.execute(
-        grant.insert().values(
-            id=one.id,
-            request_id=one.request_id,
-            subject_id=one.subject,
-            dataset_id=one.dataset_id,
-            agency=agency,
-            resource_ids=list(one.resource_ids),
-            tier=one.tier,
-            purpose=one.purpose,
-            valid_from=one.valid_from,
-            valid_until=one.valid_until,
-            approved_by=list(one.approved_by),
-            organisation=one.organisation,
-        )
+        insert(grant).values(**values).on_conflict_do_update(index_elements=["id"], set_=values)
     )
 
 
-def revoke(grant_id: str, by: str, reason: str, now: datetime, connection: Connection) -> None:
-    """Revoke a grant from this moment on; raises `GrantAlreadyRevoked`."""
-    done = connection.execute(
-        grant.update()
-        .where(grant.c.id == grant_id, grant.c.revoked_at.is_(None))
-        .values(revoked_at=now, revoked_by=by, revoke_reason=reason)
-    )
-    if done.rowcount == 0:
-        raise GrantAlreadyRevoked(grant_id)
+def row_of(one: Grant, agency: str | None) -> dict[str, Any]:
+    """Return the row of the table that a grant is, by column."""
+    return {
+        "id": one.id,
+        "request_id": one.request_id,
+        "subject_id": one.subject,
+        "dataset_id": one.dataset_id,
+        "agency": agency,
+        "resource_ids": list(one.resource_ids),
+        "tier": one.tier,
+        "purpose": one.purpose,
+        "valid_from": one.valid_from,
+        "valid_until": one.valid_until,
+        "approved_by": list(one.approved_by),
+        "organisation": one.organisation,
+        "revoked_at": one.revoked_at,
+        "revoked_by": one.revoked_by,
+        "revoke_reason": one.revoke_reason,
+    }
 
 
 def get(grant_id: str) -> tuple[Grant, str | None] | None:

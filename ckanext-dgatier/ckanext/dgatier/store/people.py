@@ -37,6 +37,17 @@ def known_user_ids() -> list[str]:
         return list(connection.execute(sa.select(person.c.user_id)).scalars())
 
 
+def stewards_of(agency: str | None) -> list[str]:
+    """Return the CKAN users who, as last heard, are stewards of an agency."""
+    roles = person.c.claims["roles"]
+    query = sa.select(person.c.user_id).where(
+        person.c.claims["agency"].astext == agency,
+        sa.or_(roles.has_key("steward"), roles.has_key("senior_steward")),
+    )
+    with model.meta.engine.connect() as connection:
+        return list(connection.execute(query).scalars())
+
+
 def claims_of(user_id: str) -> Mapping[str, Any] | None:
     """Return the claims last heard of a user, `None` for one the provider does not know."""
     with model.meta.engine.connect() as connection:

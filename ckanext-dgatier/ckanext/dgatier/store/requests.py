@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +15,12 @@ from sqlalchemy.exc import IntegrityError
 
 from ckanext.dgatier.core.request import EventType, Request, RequestEvent, RequestState, fold
 
-from .tables import request, request_event
+from . import grants
+from .tables import grant, request, request_event
+
+#: Those who wait for a decision.
+WAITING = (RequestState.SUBMITTED, RequestState.IN_REVIEW)
+_OF_A_GRANT = (EventType.GRANTED, EventType.REVOKED)
 
 
 class DecidedMeanwhile(Exception):
@@ -22,11 +29,15 @@ class DecidedMeanwhile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StoredRequest:
-    """A request with its events, and the agency that decides on it."""
+    """A request with its events."""
 
     request: Request
-    agency: str | None
     events: tuple[RequestEvent, ...]
+
+    @property
+    def agency(self) -> str | None:
+        """The agency that decides on it."""
+        return self.request.agency
 
 
 def load(request_id: str) -> StoredRequest | None:
@@ -37,25 +48,17 @@ def load(request_id: str) -> StoredRequest | None:
             .where(request_event.c.request_id == request_id)
             .order_by(request_event.c.sequence)
         ).all()
-        if not rows:
-            return None
-        agency = connection.execute(
-            sa.select(request.c.agency).where(request.c.id == request_id)
-        ).scalar_one()
-    events = tuple(
-        RequestEvent(EventType(row.type), row.actor_id, row.at, row.payload) for row in rows
-    )
-    return StoredRequest(fold(events), agency, events)
+    events = tuple(_event(row) for row in rows)
+    return StoredRequest(fold(events), events) if events else None
 
 
 def append(
     request_id: str,
     known: Sequence[RequestEvent],
     new: Sequence[RequestEvent],
-    agency: str | None,
     connection: Connection,
 ) -> Request:
-    """Add events after those that the caller has seen, and bring the searchable state up to date.
+    """Add events after those that the caller has seen; request and grants become what they say.
 
     Raises `DecidedMeanwhile` when other events came in between.
     """
@@ -77,29 +80,54 @@ def append(
     except IntegrityError as error:
         raise DecidedMeanwhile(request_id) from error
     state = fold((*known, *new))
-    values = _values(state, agency)
+    values = row_of(state)
     if known:
         connection.execute(request.update().where(request.c.id == request_id).values(**values))
     else:
         connection.execute(request.insert().values(**values))
+    for changed in {event.payload["grant_id"] for event in new if event.type in _OF_A_GRANT}:
+        grants.put(state.grants[changed], state.agency, connection)
     return state
+
+
+def logs(connection: Connection) -> Iterator[tuple[str, Request | None]]:
+    """Yield the id of every request and its fold, in order, `None` where the log is unreadable."""
+    rows = connection.execute(
+        sa.select(request_event)
+        .order_by(request_event.c.request_id, request_event.c.sequence)
+        .execution_options(yield_per=1_000)
+    )
+    for request_id, events in groupby(rows, key=lambda row: row.request_id):
+        try:
+            yield request_id, fold([_event(row) for row in events])
+        except (KeyError, TypeError, ValueError):
+            yield request_id, None
 
 
 def search(
     *,
     requester_id: str | None = None,
     agency: str | None = None,
+    taking_part: str | None = None,
     states: Sequence[str] = (),
     limit: int = 50,
     offset: int = 0,
 ) -> tuple[int, list[Any]]:
-    """Return how many requests fit, and a page of rows of the table, the oldest waiting first."""
+    """Return how many requests fit, and a page of rows of the table, the oldest waiting first.
+
+    `taking_part` finds those in whose team a person is named, or on which their opinion is asked.
+    """
     conditions = []
     if requester_id is not None:
         conditions.append(request.c.requester_id == requester_id)
     if agency is not None:
         # A draft is its author's alone until it is submitted.
         conditions += [request.c.agency == agency, request.c.submitted_at.is_not(None)]
+    if taking_part is not None:
+        named = sa.or_(
+            request.c.members.has_key(taking_part), request.c.reviewers.has_key(taking_part)
+        )
+        conditions += [named, request.c.submitted_at.is_not(None)]
     if states:
         conditions.append(request.c.state.in_(states))
     order = request.c.created_at.desc() if requester_id else request.c.submitted_at
@@ -119,7 +147,7 @@ def search(
 
 def asking_for(dataset_id: str) -> set[str]:
     """Return who has asked for a dataset and waits for a decision, or has to change the request."""
-    states = (RequestState.SUBMITTED, RequestState.RETURNED)
+    states = (*WAITING, RequestState.RETURNED)
     query = sa.select(request.c.requester_id).where(
         request.c.dataset_id == dataset_id, request.c.state.in_(states)
     )
@@ -127,12 +155,39 @@ def asking_for(dataset_id: str) -> set[str]:
         return set(connection.execute(query).scalars())
 
 
-def _values(state: Request, agency: str | None) -> dict[str, Any]:
+def waiting_ids(most: int = 500) -> list[str]:
+    """Return the ids of requests that wait and are not escalated, the longest waiting first."""
+    query = (
+        sa.select(request.c.id)
+        .where(request.c.state.in_(WAITING), request.c.escalated_at.is_(None))
+        .order_by(request.c.submitted_at)
+        .limit(most)
+    )
+    with model.meta.engine.connect() as connection:
+        return list(connection.execute(query).scalars())
+
+
+def ended_ids(now: datetime, most: int = 500) -> list[str]:
+    """Return the ids of approved requests whose last grant has ended by now."""
+    query = (
+        sa.select(request.c.id)
+        .join(grant, grant.c.request_id == request.c.id)
+        .where(request.c.state == RequestState.APPROVED)
+        .group_by(request.c.id)
+        .having(sa.func.max(grant.c.valid_until) <= now)
+        .limit(most)
+    )
+    with model.meta.engine.connect() as connection:
+        return list(connection.execute(query).scalars())
+
+
+def row_of(state: Request) -> dict[str, Any]:
+    """Return the row of the searchable table that a request is, by column."""
     return {
         "id": state.id,
         "requester_id": state.requester_id,
         "dataset_id": state.dataset_id,
-        "agency": agency,
+        "agency": state.agency,
         "state": state.state,
         "tier": state.terms.tier,
         "purpose": state.terms.purpose,
@@ -145,4 +200,12 @@ def _values(state: Request, agency: str | None) -> dict[str, Any]:
         "decision_reason": state.decision_reason,
         "approvals": dict(state.approvals),
         "version": state.version,
+        "assignee_id": state.assignee_id,
+        "members": {person: member.state for person, member in state.members.items()},
+        "reviewers": list(state.reviewers),
+        "escalated_at": state.escalated_at,
     }
+
+
+def _event(row: Any) -> RequestEvent:
+    return RequestEvent(EventType(row.type), row.actor_id, row.at, row.payload)

@@ -57,15 +57,21 @@ request = sa.Table(
     sa.Column("decision_reason", sa.Text),
     sa.Column("approvals", JSONB, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("assignee_id", sa.Text),
+    sa.Column("members", JSONB, nullable=False),
+    sa.Column("reviewers", JSONB, nullable=False),
+    sa.Column("escalated_at", _MOMENT),
     sa.Index("dgatier_request_requester", "requester_id", "created_at"),
     sa.Index("dgatier_request_queue", "agency", "state", "submitted_at"),
+    sa.Index("dgatier_request_members", "members", postgresql_using="gin"),
+    sa.Index("dgatier_request_reviewers", "reviewers", postgresql_using="gin"),
 )
 
 grant = sa.Table(
     "dgatier_grant",
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("request_id", sa.Text, nullable=False, unique=True),
+    sa.Column("request_id", sa.Text, nullable=False),
     sa.Column("subject_id", sa.Text, nullable=False),
     sa.Column("dataset_id", sa.Text, nullable=False),
     sa.Column("agency", sa.Text),
@@ -79,6 +85,7 @@ grant = sa.Table(
     sa.Column("revoked_by", sa.Text),
     sa.Column("revoke_reason", sa.Text),
     sa.Column("organisation", sa.Text),
+    sa.UniqueConstraint("request_id", "subject_id"),
     sa.Index("dgatier_grant_subject", "subject_id", "dataset_id"),
     sa.Index("dgatier_grant_agency", "agency", "valid_until"),
 )

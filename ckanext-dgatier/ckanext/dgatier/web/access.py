@@ -12,7 +12,25 @@ from . import helpers
 
 blueprint = Blueprint("dgatier_access", __name__, url_prefix="/access")
 
-_FORM_FIELDS = ("tier", "purpose", "justification", "days")
+#: What each command of a request's page takes of its form.
+_WORDS_OF = {
+    "approve": ("tier", "days", "reason"),
+    "reject": ("reason",),
+    "return": ("reason",),
+    "withdraw": (),
+    "submit": (),
+    "accept": (),
+    "decline": (),
+    "claim": (),
+    "release": (),
+    "hand_over": ("to",),
+    "ask_review": ("reviewer", "reason"),
+    "review": ("reason",),
+    "remark": ("reason", "private"),
+    "appeal": ("reason",),
+    "close": ("copies", "reason"),
+}
+_FORM_FIELDS = ("tier", "purpose", "justification", "days", "members")
 
 
 @blueprint.route("/mine")
@@ -22,10 +40,16 @@ def mine() -> Any:
         return to_sign_in()
     grants = toolkit.get_action("dgatier_grant_list")({}, {"limit": 200})
     requests = toolkit.get_action("dgatier_request_list")({}, {"limit": 200})
+    teams = toolkit.get_action("dgatier_request_list")({}, {"taking_part": True, "limit": 200})
     notices = toolkit.get_action("dgatier_notice_list")({}, {"limit": 20})
     return toolkit.render(
         "dgatier/mine.html",
-        {"grants": grants, "requests": requests["results"], "notices": notices["results"]},
+        {
+            "grants": grants,
+            "requests": requests["results"],
+            "teams": teams["results"],
+            "notices": notices["results"],
+        },
     )
 
 
@@ -92,18 +116,11 @@ def to_sign_in() -> Any:
 
 def _carry_out(request_id: str) -> None:
     form = toolkit.request.form
-    command = form.get("command")
-    reason = {"reason": form.get("reason", "")}
-    if command == "approve":
-        given = {"tier": form.get("tier"), "days": form.get("days"), **reason}
-        toolkit.get_action("dgatier_request_decide")(
-            {}, {"id": request_id, "decision": "approve", **given}
-        )
-    elif command == "reject":
-        toolkit.get_action("dgatier_request_decide")(
-            {}, {"id": request_id, "decision": "reject", **reason}
-        )
-    elif command in ("return", "withdraw", "submit"):
-        toolkit.get_action(f"dgatier_request_{command}")({}, {"id": request_id, **reason})
-    else:
-        raise toolkit.ValidationError({"command": [toolkit._("This cannot be done here.")]})
+    command = form.get("command", "")
+    given = {name: form[name] for name in _WORDS_OF.get(command, ()) if name in form}
+    if command in ("approve", "reject"):
+        given["decision"] = command
+        command = "decide"
+    elif command not in _WORDS_OF:
+        raise toolkit.ValidationError({"state": [toolkit._("This cannot be done here.")]})
+    toolkit.get_action(f"dgatier_request_{command}")({}, {"id": request_id, **given})

@@ -20,6 +20,8 @@ from ckanext.dgatier.core.tier import AccessTier
 from ckanext.dgatier.enforce import decision_point
 from ckanext.dgatier.policy import PolicyUnavailable
 
+from . import request_texts
+
 _LEVELS = {
     ClassificationLevel.OPEN: ("เปิดเผย", "Open"),
     ClassificationLevel.INTERNAL: ("เผยแพร่ภายในองค์กร", "Internal"),
@@ -47,6 +49,18 @@ _ACTIONS = {
     AuditAction.REQUEST_APPROVAL_GIVEN: ("ให้ความเห็นชอบ", "Approval given"),
     AuditAction.REQUEST_APPROVED: ("อนุมัติคำขอ", "Request approved"),
     AuditAction.REQUEST_REJECTED: ("ไม่อนุมัติคำขอ", "Request rejected"),
+    AuditAction.REQUEST_ACCEPTED: ("รับเข้าร่วมคณะทำงาน", "Team joined"),
+    AuditAction.REQUEST_DECLINED: ("ปฏิเสธเข้าร่วมคณะทำงาน", "Team declined"),
+    AuditAction.REQUEST_CLAIMED: ("รับเรื่องไว้พิจารณา", "Request taken on"),
+    AuditAction.REQUEST_RELEASED: ("คืนเรื่อง", "Request put back"),
+    AuditAction.REQUEST_HANDED_OVER: ("มอบเรื่องให้ผู้อื่น", "Request handed over"),
+    AuditAction.REQUEST_REVIEW_ASKED: ("ขอความเห็น", "Opinion asked"),
+    AuditAction.REQUEST_REVIEWED: ("ให้ความเห็น", "Opinion given"),
+    AuditAction.REQUEST_REMARKED: ("บันทึกข้อความ", "Remark"),
+    AuditAction.REQUEST_APPEALED: ("อุทธรณ์", "Appeal"),
+    AuditAction.REQUEST_CLOSED: ("ปิดคำขอ", "Request closed out"),
+    AuditAction.REQUEST_ESCALATED: ("เกินกำหนดเวลาพิจารณา", "Request overdue"),
+    AuditAction.REQUEST_EXPIRED: ("สิ้นสุดระยะเวลา", "Request ended"),
     AuditAction.GRANT_CREATED: ("ให้สิทธิ", "Grant given"),
     AuditAction.GRANT_REVOKED: ("เพิกถอนสิทธิ", "Grant revoked"),
     AuditAction.DATASET_PUBLISHED: ("เผยแพร่ชุดข้อมูล", "Dataset published"),
@@ -304,7 +318,8 @@ def dgatier_numbers_by_level() -> list[dict[str, Any]]:
 
 def get_helpers() -> dict[str, Any]:
     """Return the helpers by name."""
-    return {name: one for name, one in globals().items() if name.startswith("dgatier_")}
+    own = {name: one for name, one in globals().items() if name.startswith("dgatier_")}
+    return {**own, **request_texts.get_helpers()}
 
 
 def _in_language(pair: tuple[str, str]) -> str:

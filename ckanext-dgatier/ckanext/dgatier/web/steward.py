@@ -19,7 +19,7 @@ def queue() -> Any:
     """Show the requests and the levels that wait, the oldest first, and what was decided."""
     if not toolkit.current_user.is_authenticated:
         return to_sign_in()
-    state = toolkit.request.args.get("state", "submitted")
+    state = toolkit.request.args.get("state", "waiting")
     try:
         found = toolkit.get_action("dgatier_request_list")(
             {}, {"queue": True, "state": state if state != "all" else "", "limit": 200}

@@ -1,6 +1,6 @@
 # METADATA
 # title: Administrative acts
-# description: Who may see requests, grants and the audit, revoke, publish and simulate.
+# description: Who may list requests, see grants and the audit, revoke, publish and simulate.
 # schemas:
 #   - input: schema.administration
 # custom:
@@ -57,14 +57,13 @@ _permitted if {
 # description: What everyone may do with what is theirs.
 # custom:
 #   law: Official Information Act B.E. 2540, s. 11
-_own_acts := {"request_show", "grant_show"}
+_own_acts := {"grant_show"}
 
 # METADATA
 # description: What stewards may do on their own agency's data.
 # custom:
 #   law: Digital Government Act B.E. 2562
 _acts_of_stewards := {
-	"request_show",
 	"request_list",
 	"grant_show",
 	"grant_list",
@@ -79,7 +78,6 @@ _acts_of_stewards := {
 # custom:
 #   law: Digital Government Act B.E. 2562
 _acts_of_auditors := {
-	"request_show",
 	"request_list",
 	"grant_show",
 	"grant_list",

@@ -14,8 +14,8 @@ _may(roles, agency, action, target) if {
 _of_fpo := {"agency": "fpo", "requester_id": "other"}
 
 test_one_sees_ones_own_request if {
-	_may(["citizen"], null, "request_show", {"agency": "fpo", "requester_id": "me"})
-	not _may(["citizen"], null, "request_show", _of_fpo)
+	_may(["citizen"], null, "grant_show", {"agency": "fpo", "requester_id": "me"})
+	not _may(["citizen"], null, "grant_show", _of_fpo)
 }
 
 test_stewards_act_in_their_agency_only if {
@@ -32,7 +32,7 @@ test_auditors_see_and_do_not_act if {
 }
 
 test_a_sysadmin_is_nobody_special if {
-	every action in ["request_show", "grant_revoke", "audit_list", "publish"] {
+	every action in ["grant_show", "grant_revoke", "audit_list", "publish"] {
 		not _may(["sysadmin"], null, action, _of_fpo)
 	}
 }

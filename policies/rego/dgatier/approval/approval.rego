@@ -88,11 +88,15 @@ _senior_needed := _request_rule.approval.senior
 # METADATA
 # scope: document
 # description: |
-#   Why this person may not decide: it is their own request, they are no steward there, they approved
-#   already, their sign-in is too weak, or a senior has to be the last.
+#   Why this person may not decide: it is their own request or they are in its team, they are no steward
+#   there, they approved or rejected it already, their sign-in is too weak, or a senior has to be the last.
 # custom:
 #   law: Official Information Act B.E. 2540, s. 15
 _objections contains "own_request" if input.subject.id == input.request.requester_id
+
+_objections contains "in_the_team" if input.subject.id in input.request.members
+
+_objections contains "rejected_by_you" if input.subject.id in input.request.rejected_by
 
 _objections contains "not_a_steward_here" if not _steward_of(input.request.agency)
 

@@ -18,10 +18,15 @@ _requirements(subject, level, tier, days) := answer if {
 	}
 }
 
+_request := {
+	"requester_id": "c", "agency": "fpo", "level": "confidential", "tier": "masked", "days": 30,
+	"approved_by": [], "members": ["m"], "rejected_by": ["r"],
+}
+
 _verdict(subject, level, approved_by) := answer if {
 	answer := approval.verdict with input as {
 		"subject": subject,
-		"request": {"requester_id": "c", "agency": "fpo", "level": level, "tier": "masked", "days": 30, "approved_by": approved_by},
+		"request": object.union(_request, {"level": level, "approved_by": approved_by}),
 		"environment": {"now": 1010},
 	}
 }
@@ -56,6 +61,11 @@ test_who_does_not_decide if {
 	_codes(_verdict(object.union(_person("s", ["steward"]), {"agency": "x"}), "confidential", [])) == ["not_a_steward_here"]
 	_codes(_verdict(object.union(_person("s", ["steward"]), {"aal": 1}), "confidential", [])) == ["approver_sign_in_too_weak"]
 	_codes(_verdict(_person("a", ["sysadmin"]), "confidential", [])) == ["not_a_steward_here"]
+}
+
+test_who_is_in_the_team_or_rejected_it_does_not_decide if {
+	_codes(_verdict(_person("m", ["steward"]), "confidential", [])) == ["in_the_team"]
+	_codes(_verdict(_person("r", ["steward"]), "confidential", [])) == ["rejected_by_you"]
 }
 
 test_secret_takes_two_and_one_of_them_senior if {

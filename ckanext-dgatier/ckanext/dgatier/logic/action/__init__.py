@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import access, audit, grants, levels, notices, requests, simulation
+from . import access, audit, grants, levels, notices, requests, reviewing, simulation
 
 
 def get_actions() -> dict[str, Any]:
     """Return every action that begins with `dgatier_`."""
     return {
         name: function
-        for module in (access, audit, grants, levels, notices, requests, simulation)
+        for module in (
+            access,
+            audit,
+            grants,
+            levels,
+            notices,
+            requests,
+            reviewing,
+            simulation,
+        )
         for name, function in vars(module).items()
         if name.startswith("dgatier_")
     }

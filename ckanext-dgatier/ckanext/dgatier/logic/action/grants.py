@@ -10,12 +10,14 @@ from ckan.plugins import toolkit
 from ckan.types import Context, DataDict
 
 from ckanext.dgatier import identity, policy, store
-from ckanext.dgatier.core.audit import AuditAction, AuditEvent
 from ckanext.dgatier.core.grant import Grant
+from ckanext.dgatier.core.request import RequestCommand, RequestRole
 from ckanext.dgatier.core.subject import Role
-from ckanext.dgatier.logic import schema
+from ckanext.dgatier.logic import request_log, schema
 
 from .requests import dgatier_request_create, page_bounds, require_permission
+
+_ATTEMPTS = 5
 
 
 @toolkit.side_effect_free
@@ -79,26 +81,24 @@ def dgatier_grant_revoke(context: Context, data_dict: DataDict) -> dict[str, Any
     subject = identity.subject_for(context)
     require_permission(subject, "grant_revoke", agency)
     reason = schema.reason(data_dict.get("reason"))
-    now = datetime.now(UTC)
-    try:
-        with store.transaction() as connection:
-            store.grants.revoke(grant.id, str(subject.id), reason, now, connection)
-            store.audit.append(
-                AuditEvent(
-                    AuditAction.GRANT_REVOKED,
-                    subject.id,
-                    now,
-                    dataset_id=grant.dataset_id,
-                    detail={"grant_id": grant.id, "holder": grant.subject},
-                    words={"reason": reason},
-                ),
-                connection,
-            )
-    except store.grants.GrantAlreadyRevoked as error:
-        raise toolkit.ValidationError(
-            {"id": [toolkit._("This grant was revoked before.")]}
-        ) from error
+    _take_back(grant, str(subject.id), reason)
     return dgatier_grant_show(context, {"id": grant.id})
+
+
+def _take_back(grant: Grant, by: str, reason: str) -> None:
+    """Write a revocation into the request's log; what else comes in between does not prevent it."""
+    payload = {"grant_id": grant.id, "reason": reason}
+    role = frozenset({RequestRole.STEWARD})
+    for _attempt in range(_ATTEMPTS):
+        stored = store.requests.load(grant.request_id)
+        if stored is None:
+            raise toolkit.ObjectNotFound(toolkit._("There is no such grant."))
+        try:
+            request_log.act(stored, RequestCommand.REVOKE, by, role, payload)
+        except request_log.ChangedMeanwhile:
+            continue
+        return
+    raise request_log.ChangedMeanwhile
 
 
 def _visible(context: Context, data_dict: DataDict) -> tuple[Grant, str | None]:

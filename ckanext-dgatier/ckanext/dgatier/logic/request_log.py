@@ -1,0 +1,180 @@
+"""Reading a request as its asker may, and writing what happens to it.
+
+Events, request, grants and audit are written in one transaction.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from ckan.plugins import toolkit
+from ckan.types import Context, DataDict
+from sqlalchemy.engine import Connection
+
+from ckanext.dgatier import identity, policy, store
+from ckanext.dgatier.core import request
+from ckanext.dgatier.core.audit import AuditAction, AuditEvent
+from ckanext.dgatier.core.decision import Message
+from ckanext.dgatier.core.request import (
+    EventType,
+    Membership,
+    Request,
+    RequestCommand,
+    RequestEvent,
+    RequestRole,
+    RequestState,
+)
+from ckanext.dgatier.core.subject import Subject
+from ckanext.dgatier.enforce import decision_point
+from ckanext.dgatier.store.requests import DecidedMeanwhile, StoredRequest
+
+from . import schema
+
+_AUDIT_OF = {
+    EventType.GRANTED: AuditAction.GRANT_CREATED,
+    EventType.REVOKED: AuditAction.GRANT_REVOKED,
+}
+#: What the audit tells of an event besides the request: codes, ids and numbers.
+_RECORDED = ("tier", "days", "to", "reviewer", "copies", "private", "grant_id")
+#: The actor of what nobody does, but the time.
+CLOCK = "clock"
+
+
+class ChangedMeanwhile(toolkit.ValidationError):
+    """Someone else changed the request in the same moment; nothing of this attempt is kept."""
+
+    def __init__(self) -> None:
+        text = toolkit._("Someone else changed this request meanwhile; look at it again.")
+        super().__init__({"id": [text]})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A request that its asker may see, and what they are to it."""
+
+    stored: StoredRequest
+    subject: Subject
+    standing: policy.Standing
+
+    @property
+    def request(self) -> Request:
+        """The request as it is now."""
+        return self.stored.request
+
+    @property
+    def commands(self) -> frozenset[RequestCommand]:
+        """What the asker may do with it now."""
+        return self.request.commands(self.standing.roles)
+
+
+def seen(context: Context, data_dict: DataDict) -> Seen:
+    """Return a request that the asker may see; any other is not found."""
+    toolkit.check_access("dgatier_request_show", context, data_dict)
+    subject = identity.subject_for(context)
+    stored = store.requests.load(schema.id_of(data_dict))
+    if stored is not None:
+        standing = policy.standing(
+            subject, stored.request, environment=identity.current_environment()
+        )
+        if standing.sees:
+            return Seen(stored, subject, standing)
+    raise toolkit.ObjectNotFound(toolkit._("There is no such request."))
+
+
+def require_possible(one: Seen, command: RequestCommand) -> None:
+    """Raise `ValidationError` where the command fits neither the state nor the asker's roles."""
+    if command not in one.commands:
+        raise _not_possible(command, one.request)
+
+
+def carry_out(one: Seen, command: RequestCommand, payload: Mapping[str, Any]) -> Request:
+    """Carry a command out, and return the request as it is then."""
+    return act(one.stored, command, str(one.subject.id), one.standing.roles, payload)
+
+
+def act(
+    stored: StoredRequest,
+    command: RequestCommand,
+    actor_id: str,
+    roles: frozenset[RequestRole],
+    payload: Mapping[str, Any],
+) -> Request:
+    """Carry a command out for someone of these roles. Raises `ValidationError` and stores nothing.
+
+    A grant follows an approval and each acceptance after it; it ends with a decline or a close-out.
+    """
+    now = datetime.now(UTC)
+    current = stored.request
+    try:
+        events = request.handle(
+            current, command, actor_id=actor_id, roles=roles, now=now, payload=payload
+        )
+    except request.CommandNotPossible as error:
+        raise _not_possible(command, current) from error
+    except request.NoSuchGrant as error:
+        raise toolkit.ValidationError(
+            {"id": [toolkit._("This grant was revoked before.")]}
+        ) from error
+    except request.GivenTooMuch as error:
+        raise toolkit.ValidationError(
+            {"tier": [toolkit._("No more can be approved than was asked for.")]}
+        ) from error
+    if command is RequestCommand.DECLINE:
+        events += request.revoke(current, actor_id, now, str(Membership.DECLINED), holder=actor_id)
+    elif command is RequestCommand.CLOSE:
+        events += request.revoke(current, actor_id, now, str(RequestState.CLOSED))
+    after = request.fold((*stored.events, *events))
+    events += request.grants_due(after, actor_id, now, lambda: str(uuid.uuid4()))
+    try:
+        return write(stored.events, events)
+    except DecidedMeanwhile as error:
+        raise ChangedMeanwhile from error
+
+
+def write(known: Sequence[RequestEvent], new: Sequence[RequestEvent]) -> Request:
+    """Store events and what follows of them, all or nothing; returns the request.
+
+    Raises `store.requests.DecidedMeanwhile` or `store.audit.AuditUnavailable`.
+    """
+    after = request.fold((*known, *new))
+    with store.transaction() as connection:
+        store.requests.append(after.id, known, new, connection)
+        for event in new:
+            _record(after, event, connection)
+    return after
+
+
+def said(messages: Sequence[Message]) -> str:
+    """Return policy's reasons as one text in the person's language."""
+    return " ".join(decision_point.in_language(one) for one in messages)
+
+
+def _record(current: Request, event: RequestEvent, connection: Connection) -> None:
+    detail = {name: event.payload[name] for name in _RECORDED if name in event.payload}
+    if holder := event.payload.get("subject"):
+        detail["holder"] = holder
+    elif event.type is EventType.REVOKED:
+        detail["holder"] = current.grants[event.payload["grant_id"]].subject
+    reason = event.payload.get("reason")
+    store.audit.append(
+        AuditEvent(
+            _AUDIT_OF.get(event.type) or AuditAction(f"request_{event.type}"),
+            event.actor_id,
+            event.at,
+            dataset_id=current.dataset_id,
+            detail={"request_id": current.id, "purpose": current.terms.purpose, **detail},
+            words={"reason": reason} if reason else {},
+        ),
+        connection,
+    )
+
+
+def _not_possible(command: RequestCommand, current: Request) -> toolkit.ValidationError:
+    text = toolkit._("This cannot be done while the request is {state}.").format(
+        state=current.state
+    )
+    return toolkit.ValidationError({"state": [text], "command": [str(command)]})

@@ -1,0 +1,103 @@
+"""The questions about the life of a request: what a person is to it, and who can be given work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ckanext.dgatier.core.decision import Message
+from ckanext.dgatier.core.environment import Environment
+from ckanext.dgatier.core.request import Request, RequestRole
+from ckanext.dgatier.core.subject import ANONYMOUS, Subject
+
+from . import document
+from .client import PolicyUnavailable, ask
+from .questions import messages
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a person is to a request, and what of it they see."""
+
+    roles: frozenset[RequestRole]
+    sees: bool
+    sees_private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Assignable:
+    """For what a person can be given work on a request."""
+
+    steward: bool
+    reviewer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """Whether a rejection can still be appealed, and for how many days after it."""
+
+    allowed: bool
+    days: int
+    reasons: tuple[Message, ...]
+
+
+def appeal(request: Request, *, environment: Environment) -> Appeal:
+    """Return whether a rejected request can be appealed. Raises `PolicyUnavailable`."""
+    answer = ask("process/appeal", _facts(ANONYMOUS, request, environment))
+    try:
+        return Appeal(answer["allowed"] is True, int(answer["days"]), messages(answer["reasons"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise PolicyUnavailable("process/appeal") from error
+
+
+def overdue(request: Request, *, environment: Environment) -> bool:
+    """Say whether a request has waited too long for an answer. Raises `PolicyUnavailable`."""
+    answer = ask("process/clock", _facts(ANONYMOUS, request, environment))
+    try:
+        return answer["overdue"] is True
+    except (KeyError, TypeError) as error:
+        raise PolicyUnavailable("process/clock") from error
+
+
+def standing(subject: Subject, request: Request, *, environment: Environment) -> Standing:
+    """Return what the subject is to a request. Raises `PolicyUnavailable`."""
+    answer = ask("process/standing", _facts(subject, request, environment))
+    try:
+        return Standing(
+            frozenset(RequestRole(role) for role in answer["roles"]),
+            answer["sees"] is True,
+            answer["sees_private"] is True,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise PolicyUnavailable("process/standing") from error
+
+
+def assignable(subject: Subject, request: Request, *, environment: Environment) -> Assignable:
+    """Return what work the subject can be given on a request. Raises `PolicyUnavailable`."""
+    answer = ask("process/assignable", _facts(subject, request, environment))
+    try:
+        return Assignable(answer["steward"] is True, answer["reviewer"] is True)
+    except (KeyError, TypeError) as error:
+        raise PolicyUnavailable("process/assignable") from error
+
+
+def _facts(subject: Subject, request: Request, environment: Environment) -> Mapping[str, Any]:
+    return {
+        "subject": document.of_subject(subject),
+        "request": {
+            "requester_id": request.requester_id,
+            "agency": request.agency,
+            "submitted": request.submitted_at is not None,
+            "members": sorted(request.members),
+            "reviewers": list(request.reviewers),
+            "decided_at": _seconds(request.decided_at),
+            "waiting_since": _seconds(request.submitted_at),
+        },
+        "environment": document.of_environment(environment),
+    }
+
+
+def _seconds(moment: datetime | None) -> float | None:
+    return moment.timestamp() if moment else None

@@ -1,0 +1,67 @@
+"""What people read of a request: its events, and what became of copies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ckan.plugins import toolkit
+
+from ckanext.dgatier import store
+from ckanext.dgatier.logic.schema import COPIES
+
+
+def dgatier_event_label(event: str) -> str:
+    """Return what happened to a request, by the type of its event."""
+    texts = {
+        "created": toolkit._("written"),
+        "updated": toolkit._("changed"),
+        "submitted": toolkit._("sent"),
+        "withdrawn": toolkit._("withdrawn"),
+        "accepted": toolkit._("takes part in the team"),
+        "declined": toolkit._("takes no part in the team"),
+        "claimed": toolkit._("taken on"),
+        "released": toolkit._("put back"),
+        "handed_over": toolkit._("handed over"),
+        "review_asked": toolkit._("opinion asked"),
+        "reviewed": toolkit._("opinion given"),
+        "remarked": toolkit._("remark"),
+        "returned": toolkit._("returned to be changed"),
+        "approval_given": toolkit._("approval given"),
+        "approved": toolkit._("approved"),
+        "rejected": toolkit._("rejected"),
+        "appealed": toolkit._("appealed"),
+        "granted": toolkit._("access given"),
+        "revoked": toolkit._("access taken back"),
+        "closed": toolkit._("closed out"),
+        "escalated": toolkit._("waits for too long"),
+        "expired": toolkit._("ended"),
+        "addressed": toolkit._("addressed to its agency"),
+    }
+    return texts.get(event, event)
+
+
+def dgatier_copies() -> tuple[str, ...]:
+    """Return the codes of what can have become of copies."""
+    return COPIES
+
+
+def dgatier_copies_label(code: str) -> str:
+    """Return in words what became of the copies."""
+    texts = {
+        "none": toolkit._("There were no copies."),
+        "deleted": toolkit._("They were deleted."),
+        "returned": toolkit._("They were given back."),
+        "anonymised": toolkit._("Only anonymous results are kept."),
+        "kept_by_law": toolkit._("They are kept, as a law demands."),
+    }
+    return texts.get(code, code)
+
+
+def dgatier_stewards_of(agency: str | None) -> list[dict[str, str]]:
+    """Return `{id, name, display_name}` of an agency's stewards, whether they signed in or not."""
+    return list(store.people.names_of(store.people.stewards_of(agency)).values())
+
+
+def get_helpers() -> dict[str, Any]:
+    """Return the helpers by name."""
+    return {name: value for name, value in globals().items() if name.startswith("dgatier_")}
