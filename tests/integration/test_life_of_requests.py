@@ -345,3 +345,135 @@ def _send(session: Any, page: Any, **fields: str) -> Any:
     form: Any = BeautifulSoup(page.text, "html.parser").select_one("main form, .dg-steps, .dg-form")
     token = form.select_one("input[type=hidden][name]")
     return session.post(page.url, data={token["name"]: token["value"], **fields}, timeout=30)
+
+
+def test_conditions_a_legal_ground_and_uses_of_health_data_are_kept_and_bound(
+    instance: Instance,
+) -> None:
+    asked = _ask(
+        instance,
+        legal_ground="pdpa-24-1",
+        data_uses=["DUO:0000006"],
+        conditions={
+            "provinces": ["เชียงใหม่", "น่าน"],
+            "years": [2567],
+            "columns": "province, gender",
+        },
+    )
+    assert (asked["legal_ground"], asked["data_uses"]) == ("pdpa-24-1", ["DUO:0000006"])
+    assert asked["conditions"]["columns"] == ["province", "gender"]
+    for wider in ({"provinces": ["ตรัง"]}, {"provinces": []}, {"years": [2567, 2568]}):
+        with pytest.raises(ValidationError):
+            _approve(instance, asked["id"], conditions={**asked["conditions"], **wider})
+    narrower = {**asked["conditions"], "provinces": ["น่าน"]}
+    _approve(instance, asked["id"], conditions=narrower)
+    (grant,) = _grants(instance, "nari", asked["id"])
+    assert grant["conditions"] == {
+        "provinces": ["น่าน"], "years": [2567], "columns": ["province", "gender"],
+    }  # fmt: skip
+    assert _check()[0] == 0
+    page = instance.browse("nari").get(
+        f"{instance.url}/en/access/request/{asked['id']}", timeout=30
+    )
+    assert "Research or statistics" in page.text
+    assert "DUO:0000006" in page.text
+    assert "เชียงใหม่, น่าน" in page.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"legal_ground": "because"}, "legal_ground"),
+        ({"data_uses": ["DUO:1"]}, "data_uses"),
+        ({"conditions": {"moon": ["full"]}}, "conditions"),
+        ({"conditions": {"years": ["soon"]}}, "conditions"),
+        ({"conditions": {"columns": [str(number) for number in range(201)]}}, "conditions"),
+        ({"conditions": "all"}, "conditions"),
+    ],
+)
+def test_what_is_no_ground_use_or_condition_is_refused_with_its_field(
+    instance: Instance, changes: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        _ask(instance, **changes)
+    assert field in refused.value.error_dict
+
+
+def test_a_draft_may_lack_anything_until_it_is_handed_in(instance: Instance) -> None:
+    nari = instance.portal("nari").action
+    draft = nari.dgatier_request_create(id=REGISTER, draft=True)
+    assert draft["state"] == "draft"
+    with pytest.raises(ValidationError) as refused:
+        nari.dgatier_request_submit(id=draft["id"])
+    assert {"purpose", "justification"} <= refused.value.error_dict.keys()
+    nari.dgatier_request_update(id=draft["id"], draft=True, purpose="dpv:AcademicResearch")
+    with pytest.raises(ValidationError):
+        nari.dgatier_request_update(id=draft["id"], draft=True, tier="everything")
+    nari.dgatier_request_update(id=draft["id"], justification="A study of welfare.", days=10)
+    assert nari.dgatier_request_submit(id=draft["id"])["state"] == "submitted"
+    with pytest.raises(NotFound):
+        instance.portal("malee").action.dgatier_request_show(id=draft["id"])
+
+
+def test_the_form_tells_before_what_is_needed_and_how_long_it_usually_takes(
+    instance: Instance,
+) -> None:
+    for _number in range(5):
+        _approve(instance, _ask(instance)["id"])
+    needed = instance.portal("nari").action.dgatier_request_requirements(id=REGISTER)
+    assert (needed["max_tier"], needed["max_days"], needed["approvals"]) == ("full", 365, 1)
+    assert needed["usual_days"] >= 0
+    page = instance.browse("nari").get(f"{instance.url}/en/access/ask/{REGISTER}", timeout=30)
+    assert "for 365 days. Stewards who decide: 1." in page.text
+    assert "were decided within" in page.text
+
+
+def test_several_grants_side_by_side_neither_lend_nor_borrow(instance: Instance) -> None:
+    suda = instance.portal("suda").action
+    kinds = {"summary": "dpv:PublicBenefit", "masked": "dpv:AcademicResearch"}
+    held = {}
+    for tier, purpose in kinds.items():
+        asked = _ask(instance, tier=tier, purpose=purpose)
+        _approve(instance, asked["id"])
+        (held[tier],) = _grants(instance, "nari", asked["id"])
+
+    def tier_for(purpose: str) -> str:
+        return str(
+            instance.portal("nari").action.dgatier_access_show(id=REGISTER, purpose=purpose)["tier"]
+        )
+
+    assert tier_for(kinds["masked"]) == "masked"
+    assert tier_for(kinds["summary"]) == "summary"
+    suda.dgatier_grant_revoke(id=held["summary"]["id"], reason="One of two.")
+    assert tier_for(kinds["masked"]) == "masked"
+    suda.dgatier_grant_revoke(id=held["masked"]["id"], reason="The other one.")
+    assert tier_for(kinds["masked"]) == "summary"
+
+
+def test_of_200_requests_sent_and_decided_at_once_from_50_clients_none_is_lost_or_double(
+    instance: Instance, sql: Any
+) -> None:
+    dataset = "shopping-subsidy-wallet"
+
+    def send(_number: int) -> str:
+        return str(_ask(instance, id=dataset)["id"])
+
+    with ThreadPoolExecutor(50) as pool:
+        sent = list(pool.map(send, range(200)))
+        decided = list(pool.map(lambda one: _approve(instance, one)["state"], sent))
+    assert decided == ["approved"] * 200
+    assert len(set(sent)) == 200
+    for table, column, wanted in (
+        ("dgatier_request", "id", 200),
+        ("dgatier_grant", "request_id", 200),
+        ("dgatier_request_event", "request_id", 200 * 5),
+    ):
+        sql.execute(f"SELECT count(*) FROM {table} WHERE {column} = ANY(%s)", (sent,))
+        assert sql.fetchone() == (wanted,), table
+    sql.execute(
+        "SELECT count(*) FROM dgatier_audit.event WHERE action IN ('request_approved',"
+        " 'grant_created') AND body::jsonb #>> '{detail,request_id}' = ANY(%s)",
+        (sent,),
+    )
+    assert sql.fetchone() == (400,)
+    assert _check()[0] == 0

@@ -66,6 +66,7 @@ def _grant(dice: Random) -> dict[str, Any]:
         "valid_from": _NOW + dice.choice([-1000, 0, 1000]),
         "valid_until": _NOW + dice.choice([-500, 0, 1, 5000]),
         "revoked": dice.random() < 0.4,
+        "conditions": {"provinces": [], "years": [], "columns": []},
         "organisation": dice.choice([None, None, *_ORGANISATIONS]),
     }
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from .tier import AccessTier
 
@@ -16,6 +18,43 @@ class GrantState(StrEnum):
     ACTIVE = "active"
     EXPIRED = "expired"
     REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """To what part of the data access is bound; what is empty binds nothing.
+
+    `provinces` are names as the data has them, `years` those of the data, `columns` the only ones.
+    """
+
+    provinces: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    columns: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape, as events and decisions carry it."""
+        return {
+            "provinces": list(self.provinces),
+            "years": list(self.years),
+            "columns": list(self.columns),
+        }
+
+    @classmethod
+    def from_dict(cls, shape: Mapping[str, Any]) -> Conditions:
+        """Return the conditions of their JSON shape; what it does not name binds nothing."""
+        return cls(*(tuple(shape.get(name, ())) for name in ("provinces", "years", "columns")))
+
+    def within(self, asked: Conditions) -> bool:
+        """Say whether these conditions leave no more than those that were asked for."""
+        pairs = (
+            (self.provinces, asked.provinces),
+            (self.years, asked.years),
+            (self.columns, asked.columns),
+        )
+        return all(not wide or (mine and set(mine) <= set(wide)) for mine, wide in pairs)
+
+
+UNBOUND = Conditions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +74,7 @@ class Grant:
     valid_from: datetime
     valid_until: datetime
     resource_ids: tuple[str, ...] = ()
+    conditions: Conditions = UNBOUND
     organisation: str | None = None
     approved_by: tuple[str, ...] = ()
     revoked_at: datetime | None = None

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from . import calendar
-from .grant import Grant
+from .grant import UNBOUND, Conditions, Grant
 from .tier import AccessTier
 from .workflow import (
     EVENT_OF,
@@ -55,7 +55,7 @@ class CommandNotPossible(Exception):
 
 
 class GivenTooMuch(Exception):
-    """An approval gave a higher tier or more days than were asked for."""
+    """An approval gave a higher tier, more days or more of the data than were asked for."""
 
 
 class NoSuchGrant(Exception):
@@ -82,7 +82,8 @@ class Member:
 class Terms:
     """What is asked for: how much, for what, for how long and of which resources (all if empty).
 
-    `members` are the user ids of those who are to work with the data too.
+    `members` are the user ids of those who are to work with the data too, `legal_ground` and
+    `data_uses` codes of `core.legal`. A draft may lack a purpose.
     """
 
     tier: AccessTier
@@ -91,6 +92,9 @@ class Terms:
     days: int
     resource_ids: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
+    legal_ground: str | None = None
+    conditions: Conditions = UNBOUND
+    data_uses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +112,8 @@ class Request:
     """The state of a request; `approvals` maps the approver's user id to their seniority.
 
     `organisation` is the company or institute for which the requester asked, `agency` the one that
-    decides. `tier` and `days` are what was given, `None` until then; `members`, `grants` and
-    `rejected_by` go by user id, grant id and user id. `appealed` counts the appeals.
+    decides. `tier`, `days` and `conditions` are what was given, `None` until then; `members`,
+    `grants` and `rejected_by` go by user id, grant id and user id. `appealed` counts the appeals.
     """
 
     id: str
@@ -127,6 +131,7 @@ class Request:
     organisation: str | None = None
     tier: AccessTier | None = None
     days: int | None = None
+    conditions: Conditions | None = None
     assignee_id: str | None = None
     members: Mapping[str, Member] = field(default_factory=dict)
     reviewers: tuple[str, ...] = ()
@@ -195,6 +200,9 @@ def handle(
         return (RequestEvent(EVENT_OF[command], actor_id, now, details),)
     given = AccessTier(details["tier"])
     if not request.terms.tier.allows(given) or details["days"] > request.terms.days:
+        raise GivenTooMuch
+    bound = Conditions.from_dict(details.get("conditions", request.terms.conditions.to_dict()))
+    if not bound.within(request.terms.conditions):
         raise GivenTooMuch
     approval = RequestEvent(EventType.APPROVAL_GIVEN, actor_id, now, details)
     if not details["complete"]:
@@ -269,6 +277,9 @@ def terms_to_dict(terms: Terms) -> dict[str, Any]:
         "days": terms.days,
         "resource_ids": list(terms.resource_ids),
         "members": list(terms.members),
+        "legal_ground": terms.legal_ground,
+        "conditions": terms.conditions.to_dict(),
+        "data_uses": list(terms.data_uses),
     }
 
 
@@ -281,6 +292,9 @@ def terms_from_dict(shape: Mapping[str, Any]) -> Terms:
         days=shape["days"],
         resource_ids=tuple(shape["resource_ids"]),
         members=tuple(shape.get("members", ())),
+        legal_ground=shape.get("legal_ground"),
+        conditions=Conditions.from_dict(shape.get("conditions", {})),
+        data_uses=tuple(shape.get("data_uses", ())),
     )
 
 
@@ -354,7 +368,9 @@ def _looked_at(request: Request, event: RequestEvent) -> dict[str, Any]:
         case EventType.APPROVAL_GIVEN:
             return {"approvals": {**request.approvals, event.actor_id: bool(said["senior"])}}
         case EventType.APPROVED:
-            given = {"tier": AccessTier(said["tier"]), "days": said["days"]}
+            given: dict[str, Any] = {"tier": AccessTier(said["tier"]), "days": said["days"]}
+            if "conditions" in said:
+                given["conditions"] = Conditions.from_dict(said["conditions"])
             return {"decided_at": event.at, "decision_reason": said.get("reason"), **given}
         case EventType.REJECTED:
             rejected_by = tuple(dict.fromkeys((*request.rejected_by, event.actor_id)))
@@ -381,6 +397,7 @@ def _granted(request: Request, event: RequestEvent) -> Grant:
         valid_from=event.at,
         valid_until=datetime.fromisoformat(said["valid_until"]),
         resource_ids=request.terms.resource_ids,
+        conditions=request.conditions or request.terms.conditions,
         organisation=said["organisation"],
         approved_by=tuple(said.get("approved_by", request.approvals)),
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,6 +12,8 @@ from ckan import model
 from ckan.plugins import toolkit
 
 from ckanext.dgatier.core import calendar
+from ckanext.dgatier.core.grant import UNBOUND, Conditions
+from ckanext.dgatier.core.legal import DATA_USE_BY_CODE, LEGAL_GROUND_BY_CODE
 from ckanext.dgatier.core.purpose import PURPOSE_BY_CODE
 from ckanext.dgatier.core.request import Terms
 from ckanext.dgatier.core.tier import AccessTier
@@ -24,6 +27,9 @@ GROUND_FIELD = "level_ground"
 REVIEW_FIELD = "level_review_on"
 LEVEL_WORDS = (GROUND_FIELD, REVIEW_FIELD)
 MOST_MEMBERS = 20
+MOST_CONDITIONS = 200
+_YEAR = re.compile("[0-9]{4}")
+_EMPTY_DRAFT = {"tier": str(AccessTier.MASKED), "purpose": "", "justification": "", "days": 90}
 KEPT = "kept_by_law"
 #: What can have become of copies of the data when the work is done.
 COPIES = ("none", "deleted", "returned", "anonymised", KEPT)
@@ -38,15 +44,28 @@ class LevelWords:
     review_on: date | None
 
 
-def terms(data_dict: Mapping[str, Any], known_resources: set[str], requester_id: str) -> Terms:
-    """Return the checked terms of a request; raises `ValidationError` with all that is wrong."""
+def terms(
+    data_dict: Mapping[str, Any],
+    known_resources: set[str],
+    requester_id: str,
+    *,
+    draft: bool = False,
+) -> Terms:
+    """Return the checked terms of a request; raises `ValidationError` with all that is wrong.
+
+    A draft may lack anything; what it has is checked.
+    """
+    if draft:
+        said = {name: value for name, value in data_dict.items() if value not in ("", None)}
+        data_dict = {**_EMPTY_DRAFT, **said}
     errors: dict[str, list[str]] = {}
     tier = _tier(data_dict.get("tier"), errors)
     purpose = data_dict.get("purpose")
-    if purpose not in PURPOSE_BY_CODE:
+    if purpose not in PURPOSE_BY_CODE and not (draft and purpose == ""):
         errors["purpose"] = [toolkit._("Choose one of the purposes.")]
     justification = _text(data_dict.get("justification"))
-    if not SHORTEST_JUSTIFICATION <= len(justification) <= LONGEST_JUSTIFICATION:
+    shortest = 0 if draft else SHORTEST_JUSTIFICATION
+    if not shortest <= len(justification) <= LONGEST_JUSTIFICATION:
         errors["justification"] = [
             toolkit._("Write between {shortest} and {longest} characters.").format(
                 shortest=SHORTEST_JUSTIFICATION, longest=LONGEST_JUSTIFICATION
@@ -59,22 +78,61 @@ def terms(data_dict: Mapping[str, Any], known_resources: set[str], requester_id:
     if not isinstance(resource_ids, list) or not set(map(str, resource_ids)) <= known_resources:
         errors["resource_ids"] = [toolkit._("A resource is not part of this dataset.")]
     members = _members(data_dict.get("members"), requester_id, errors)
+    ground = data_dict.get("legal_ground") or None
+    if ground is not None and ground not in LEGAL_GROUND_BY_CODE:
+        errors["legal_ground"] = [toolkit._("Choose one of the legal grounds.")]
+    uses = _list(data_dict.get("data_uses"))
+    if not set(uses) <= DATA_USE_BY_CODE.keys():
+        errors["data_uses"] = [toolkit._("Choose among the uses of health data.")]
+    bound = conditions(data_dict.get("conditions"), errors)
     if errors:
         raise toolkit.ValidationError(errors)
-    return Terms(tier, str(purpose), justification, days, tuple(map(str, resource_ids)), members)
+    return Terms(
+        tier,
+        str(purpose),
+        justification,
+        days,
+        tuple(map(str, resource_ids)),
+        members,
+        ground,
+        bound,
+        tuple(uses),
+    )
 
 
-def given(data_dict: Mapping[str, Any], asked: Terms) -> tuple[AccessTier, int]:
-    """Return the tier and the days that an approval gives: what was asked where it names none.
+def conditions(value: Any, errors: dict[str, list[str]]) -> Conditions:
+    """Return the conditions of `{provinces, years, columns}`; notes in `errors` what is none."""
+    shape = value or {}
+    names = ("provinces", "years", "columns")
+    if not isinstance(shape, Mapping) or not shape.keys() <= set(names):
+        errors["conditions"] = [toolkit._("Give provinces, years and columns, each as a list.")]
+        return UNBOUND
+    lists = {name: _list(shape.get(name)) for name in names}
+    if any(len(one) > MOST_CONDITIONS for one in lists.values()):
+        errors["conditions"] = [
+            toolkit._("Name at most {most} of each.").format(most=MOST_CONDITIONS)
+        ]
+    if not all(_YEAR.fullmatch(year) for year in lists["years"]):
+        errors["conditions"] = [toolkit._("Give each year in four digits.")]
+        return UNBOUND
+    years = tuple(map(int, lists["years"]))
+    return Conditions(tuple(lists["provinces"]), years, tuple(lists["columns"]))
+
+
+def given(data_dict: Mapping[str, Any], asked: Terms) -> Terms:
+    """Return the terms that an approval gives: tier, days and conditions where it names them.
 
     Raises `ValidationError`.
     """
     errors: dict[str, list[str]] = {}
     tier = _tier(data_dict.get("tier") or asked.tier, errors)
     days = positive_days(data_dict.get("days") or asked.days, errors)
+    bound = asked.conditions
+    if data_dict.get("conditions"):
+        bound = conditions(data_dict["conditions"], errors)
     if errors:
         raise toolkit.ValidationError(errors)
-    return tier, days
+    return replace(asked, tier=tier, days=days, conditions=bound)
 
 
 def close_out(data_dict: Mapping[str, Any]) -> dict[str, str]:
@@ -181,14 +239,22 @@ def _tier(value: Any, errors: dict[str, list[str]]) -> AccessTier:
     return tier
 
 
+def _list(value: Any) -> list[str]:
+    """Return texts without repetition, given as a list or as one text with commas."""
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple):
+        parts = []
+    return list(dict.fromkeys(filter(None, (_text(str(one)) for one in parts))))
+
+
 def _members(value: Any, requester_id: str, errors: dict[str, list[str]]) -> tuple[str, ...]:
     """Return the user ids of a team, given as names or ids: a list, or text with commas."""
-    names = value.split(",") if isinstance(value, str) else value or []
-    if not isinstance(names, list | tuple) or len(names) > MOST_MEMBERS:
+    names = _list(value)
+    if len(names) > MOST_MEMBERS:
         errors["members"] = [toolkit._("Name at most {most} people.").format(most=MOST_MEMBERS)]
         return ()
     found = []
-    for name in filter(None, (_text(str(one)) for one in names)):
+    for name in names:
         user = model.User.get(name)
         if user is None or not user.is_active:
             text = toolkit._("There is no user {name}.").format(name=name)

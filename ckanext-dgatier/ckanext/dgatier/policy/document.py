@@ -79,4 +79,5 @@ def _of_grant(grant: Grant) -> dict[str, Any]:
         "valid_until": grant.valid_until.timestamp(),
         "revoked": grant.revoked_at is not None,
         "organisation": grant.organisation,
+        "conditions": grant.conditions.to_dict(),
     }

@@ -10,7 +10,7 @@ from ckan import model
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
-from ckanext.dgatier.core.grant import Grant
+from ckanext.dgatier.core.grant import Conditions, Grant
 from ckanext.dgatier.core.tier import AccessTier
 
 from .tables import grant
@@ -54,6 +54,7 @@ def row_of(one: Grant, agency: str | None) -> dict[str, Any]:
         "purpose": one.purpose,
         "valid_from": one.valid_from,
         "valid_until": one.valid_until,
+        "conditions": one.conditions.to_dict(),
         "approved_by": list(one.approved_by),
         "organisation": one.organisation,
         "revoked_at": one.revoked_at,
@@ -120,6 +121,7 @@ def _grant(row: Any) -> Grant:
         valid_from=row.valid_from,
         valid_until=row.valid_until,
         resource_ids=tuple(row.resource_ids),
+        conditions=Conditions.from_dict(row.conditions),
         approved_by=tuple(row.approved_by),
         revoked_at=row.revoked_at,
         revoked_by=row.revoked_by,

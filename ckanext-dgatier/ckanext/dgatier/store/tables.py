@@ -85,6 +85,7 @@ grant = sa.Table(
     sa.Column("revoked_by", sa.Text),
     sa.Column("revoke_reason", sa.Text),
     sa.Column("organisation", sa.Text),
+    sa.Column("conditions", JSONB, nullable=False),
     sa.UniqueConstraint("request_id", "subject_id"),
     sa.Index("dgatier_grant_subject", "subject_id", "dataset_id"),
     sa.Index("dgatier_grant_agency", "agency", "valid_until"),

@@ -30,7 +30,8 @@ _WORDS_OF = {
     "appeal": ("reason",),
     "close": ("copies", "reason"),
 }
-_FORM_FIELDS = ("tier", "purpose", "justification", "days", "members")
+_FORM_FIELDS = ("tier", "purpose", "justification", "days", "members", "legal_ground", "draft")
+_CONDITIONS = ("provinces", "years", "columns")
 
 
 @blueprint.route("/mine")
@@ -68,17 +69,27 @@ def ask(id: str) -> Any:  # noqa: A002
     if toolkit.request.method == "POST":
         form = toolkit.request.form
         data = {name: form.get(name, "") for name in _FORM_FIELDS}
-        data["resource_ids"] = form.getlist("resource_ids")
+        data |= {name: form.getlist(name) for name in ("resource_ids", "data_uses")}
+        conditions = {name: form.get(name, "") for name in _CONDITIONS}
+        asked = {"id": id, **data, "conditions": conditions}
+        data |= conditions
         try:
-            made = toolkit.get_action("dgatier_request_create")({}, {"id": id, **data})
+            made = toolkit.get_action("dgatier_request_create")({}, asked)
         except toolkit.ValidationError as refused:
             errors = refused.error_dict
         else:
-            toolkit.h.flash_success(toolkit._("Your request was sent."))
+            if not data["draft"]:
+                toolkit.h.flash_success(toolkit._("Your request was sent."))
             return toolkit.redirect_to("dgatier_access.request_page", id=made["id"])
     return toolkit.render(
         "dgatier/ask.html",
-        {"pkg_dict": package, "decision": decision, "data": data, "errors": errors},
+        {
+            "pkg_dict": package,
+            "decision": decision,
+            "data": data,
+            "errors": errors,
+            "needed": toolkit.get_action("dgatier_request_requirements")({}, {"id": id}),
+        },
     )
 
 

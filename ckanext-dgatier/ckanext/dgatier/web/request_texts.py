@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from ckan.lib import helpers
 from ckan.plugins import toolkit
 
 from ckanext.dgatier import store
+from ckanext.dgatier.core.legal import (
+    DATA_USE_BY_CODE,
+    DATA_USES,
+    LEGAL_GROUND_BY_CODE,
+    LEGAL_GROUNDS,
+    LegalGround,
+)
 from ckanext.dgatier.logic.schema import COPIES
+
+_HEALTH = {"health", "public-health", "สุขภาพ", "สาธารณสุข"}
 
 
 def dgatier_event_label(event: str) -> str:
@@ -55,6 +66,42 @@ def dgatier_copies_label(code: str) -> str:
         "kept_by_law": toolkit._("They are kept, as a law demands."),
     }
     return texts.get(code, code)
+
+
+def dgatier_legal_grounds() -> list[dict[str, str]]:
+    """Return the legal grounds as choices of a form."""
+    return [{"value": one.code, "text": _ground(one)} for one in LEGAL_GROUNDS]
+
+
+def dgatier_legal_ground_label(code: str) -> str:
+    """Return a legal ground in words, with its section of law."""
+    one = LEGAL_GROUND_BY_CODE.get(code)
+    return _ground(one) if one else code
+
+
+def dgatier_data_uses() -> list[dict[str, str]]:
+    """Return the uses of health data as choices of a form."""
+    return [{"value": one.code, "text": dgatier_data_use_label(one.code)} for one in DATA_USES]
+
+
+def dgatier_data_use_label(code: str) -> str:
+    """Return a use of health data in words, with its code."""
+    one = DATA_USE_BY_CODE.get(code)
+    if one is None:
+        return code
+    return f"{one.th if helpers.lang() == 'th' else one.en} ({one.code})"
+
+
+def dgatier_is_health(package: Mapping[str, Any]) -> bool:
+    """Say whether a dataset is about health, by its tags and its groups."""
+    named = (*package.get("tags", []), *package.get("groups", []))
+    return any(str(one.get("name")).lower() in _HEALTH for one in named)
+
+
+def _ground(one: LegalGround) -> str:
+    if helpers.lang() == "th":
+        return f"{one.th} ({one.law})"
+    return f"{one.en} ({one.law_en})"
 
 
 def dgatier_stewards_of(agency: str | None) -> list[dict[str, str]]:

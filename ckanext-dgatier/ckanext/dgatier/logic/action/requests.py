@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,15 +37,21 @@ def dgatier_request_create(context: Context, data_dict: DataDict) -> dict[str, A
     :param days: for how long
     :param members: names of the users who are to work with the data too; each accepts by themselves
         (optional)
-    :param submit: false keeps a draft (optional, default: true)
+    :param legal_ground: code of the legal ground, as `pdpa-24-1` (optional)
+    :param data_uses: for health data, codes of GA4GH's Data Use Ontology (optional)
+    :param conditions: `{provinces, years, columns}`, to which part it is bound (optional)
+    :param submit: false keeps it, checked, to be handed in later (optional, default: true)
+    :param draft: true keeps a draft, which may lack anything yet (optional, default: false)
     :returns: the request, as `dgatier_request_show` gives it
     """
     toolkit.check_access("dgatier_request_create", context, data_dict)
     asker = identity.subject_for(context)
     package = visible_package(context, data_dict)
     known = facts.of_package(package)
-    terms = schema.terms(data_dict, {one.id for one in known.resources}, str(asker.id))
-    _refuse_what_cannot_be_approved(asker, known, terms)
+    draft = toolkit.asbool(data_dict.get("draft") or False)
+    terms = schema.terms(data_dict, {one.id for one in known.resources}, str(asker.id), draft=draft)
+    if not draft:
+        _refuse_what_cannot_be_approved(asker, known, terms)
     now = datetime.now(UTC)
     events = [
         request.create(
@@ -59,7 +64,7 @@ def dgatier_request_create(context: Context, data_dict: DataDict) -> dict[str, A
             known.agency,
         )
     ]
-    if toolkit.asbool(data_dict.get("submit", True)):
+    if not draft and toolkit.asbool(data_dict.get("submit", True)):
         events += request.handle(
             request.fold(events),
             RequestCommand.SUBMIT,
@@ -77,8 +82,12 @@ def dgatier_request_update(context: Context, data_dict: DataDict) -> dict[str, A
     package = visible_package(context, {"id": one.request.dataset_id})
     known = facts.of_package(package)
     merged = {**request.terms_to_dict(one.request.terms), **data_dict}
-    terms = schema.terms(merged, {each.id for each in known.resources}, one.request.requester_id)
-    _refuse_what_cannot_be_approved(one.subject, known, terms)
+    draft = toolkit.asbool(data_dict.get("draft") or False)
+    terms = schema.terms(
+        merged, {each.id for each in known.resources}, one.request.requester_id, draft=draft
+    )
+    if not draft:
+        _refuse_what_cannot_be_approved(one.subject, known, terms)
     payload = {"terms": request.terms_to_dict(terms)}
     return _done(context, one, RequestCommand.UPDATE, payload)
 
@@ -88,7 +97,13 @@ def dgatier_request_submit(context: Context, data_dict: DataDict) -> dict[str, A
     one = request_log.seen(context, data_dict)
     package = visible_package(context, {"id": one.request.dataset_id})
     known = facts.of_package(package)
-    _refuse_what_cannot_be_approved(one.subject, known, one.request.terms)
+    # A draft may have lacked something, and a resource may have gone meanwhile.
+    terms = schema.terms(
+        request.terms_to_dict(one.request.terms),
+        {each.id for each in known.resources},
+        one.request.requester_id,
+    )
+    _refuse_what_cannot_be_approved(one.subject, known, terms)
     return _done(context, one, RequestCommand.SUBMIT, {})
 
 
@@ -174,6 +189,7 @@ def dgatier_request_decide(context: Context, data_dict: DataDict) -> dict[str, A
     :param decision: `approve` or `reject`
     :param tier: a tier no higher than asked (optional)
     :param days: no more than asked (optional)
+    :param conditions: `{provinces, years, columns}`, no wider than asked (optional)
     :param reason: needed to reject
     """
     one = request_log.seen(context, data_dict)
@@ -184,21 +200,48 @@ def dgatier_request_decide(context: Context, data_dict: DataDict) -> dict[str, A
         return _done(context, one, RequestCommand.REJECT, payload)
     if data_dict.get("decision") != "approve":
         raise toolkit.ValidationError({"decision": [toolkit._("Choose approve or reject.")]})
-    tier, days = schema.given(data_dict, asked)
+    given = schema.given(data_dict, asked)
     request_log.require_possible(one, RequestCommand.APPROVE)
-    verdict = require_verdict(one, tier, days)
-    given = replace(asked, tier=tier, days=days)
+    verdict = require_verdict(one, given.tier, given.days)
     _refuse_what_cannot_be_approved(
         identity.subject_of_user(one.request.requester_id), _facts(one.request), given
     )
     decided: dict[str, Any] = {
-        "tier": str(tier),
-        "days": days,
+        "tier": str(given.tier),
+        "days": given.days,
+        "conditions": given.conditions.to_dict(),
         "reason": str(data_dict.get("reason") or "").strip()[: schema.LONGEST_REASON],
         "senior": Role.SENIOR_STEWARD in one.subject.roles,
         "complete": verdict.complete,
     }
     return _done(context, one, RequestCommand.APPROVE, decided)
+
+
+@toolkit.side_effect_free
+def dgatier_request_requirements(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Return what a request for a dataset would need, before it is written.
+
+    :param id: id or name of the dataset
+    :returns: `{max_tier, max_days, approvals, senior, usual_days}`; `usual_days` is the median from
+        handing in to deciding of the agency's requests, `null` where fewer than five were decided
+    """
+    toolkit.check_access("dgatier_request_create", context, data_dict)
+    known = facts.of_package(visible_package(context, data_dict))
+    needed = policy.approval_requirements(
+        identity.subject_for(context),
+        known.target(),
+        tier=AccessTier.SUMMARY,
+        days=1,
+        purpose="",
+        environment=identity.current_environment(),
+    )
+    return {
+        "max_tier": str(needed.max_tier),
+        "max_days": needed.max_days,
+        "approvals": needed.approvals,
+        "senior": needed.senior,
+        "usual_days": store.requests.usual_days(known.agency),
+    }
 
 
 @toolkit.side_effect_free

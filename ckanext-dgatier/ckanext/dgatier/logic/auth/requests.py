@@ -36,6 +36,7 @@ dgatier_request_hand_over = _signed_in
 dgatier_request_ask_review = _signed_in
 dgatier_request_review = _signed_in
 dgatier_request_show = _signed_in
+dgatier_request_requirements = _signed_in
 dgatier_request_list = _signed_in
 dgatier_grant_list = _signed_in
 dgatier_grant_show = _signed_in

@@ -18,6 +18,9 @@ CREATE INDEX dgatier_request_members ON dgatier_request USING gin (members);
 
 CREATE INDEX dgatier_request_reviewers ON dgatier_request USING gin (reviewers);
 
+ALTER TABLE dgatier_grant ADD COLUMN conditions JSONB NOT NULL
+    DEFAULT '{"provinces": [], "years": [], "columns": []}';
+
 ALTER TABLE dgatier_grant DROP CONSTRAINT dgatier_grant_request_id_key;
 
 ALTER TABLE dgatier_grant ADD UNIQUE (request_id, subject_id);
@@ -63,6 +66,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("ALTER TABLE dgatier_grant DROP CONSTRAINT dgatier_grant_request_id_subject_id_key")
     op.execute("ALTER TABLE dgatier_grant ADD UNIQUE (request_id)")
+    op.execute("ALTER TABLE dgatier_grant DROP COLUMN conditions")
     op.execute(
         "ALTER TABLE dgatier_request DROP COLUMN assignee_id, DROP COLUMN members,"
         " DROP COLUMN reviewers, DROP COLUMN escalated_at"
