@@ -1,4 +1,4 @@
-"""On which section of law a request rests, and what health data is to be used for."""
+"""On which law a request rests, on which it is refused, and what health data is used for."""
 
 from __future__ import annotations
 
@@ -74,5 +74,24 @@ DATA_USES = (
     DataUse("DUO:0000018", "ไม่แสวงหากำไรและไม่ใช่เชิงพาณิชย์", "Not for profit, non-commercial use"),
 )
 
+#: The grounds on which an agency may refuse: Official Information Act s. 15.
+REFUSAL_GROUNDS = tuple(
+    LegalGround(f"oia-15-{number}", th, en, f"{_OIA}15 ({number})", f"{_OIA_EN}15 ({number})")
+    for number, th, en in (
+        (1, "กระทบต่อความมั่นคง ความสัมพันธ์ระหว่างประเทศ หรือเศรษฐกิจการคลังของประเทศ",
+         "It would harm national security, relations abroad or the economy"),
+        (2, "ทำให้การบังคับใช้กฎหมายเสื่อมประสิทธิภาพ", "It would make enforcing a law less effective"),
+        (3, "เป็นความเห็นหรือคำแนะนำภายในหน่วยงาน", "It is an opinion or advice inside the agency"),
+        (4, "เป็นอันตรายต่อชีวิตหรือความปลอดภัยของบุคคล",
+         "It would endanger someone's life or safety"),
+        (5, "เป็นรายงานแพทย์หรือข้อมูลส่วนบุคคลที่รุกล้ำสิทธิโดยไม่สมควร",
+         "It is medical or personal, and would intrude on someone's privacy"),
+        (6, "มีกฎหมายคุ้มครองมิให้เปิดเผย หรือผู้ให้ไม่ประสงค์ให้เปิดเผย",
+         "A law protects it, or who gave it did not want it disclosed"),
+        (7, "กรณีอื่นตามพระราชกฤษฎีกา", "Another case, by royal decree"),
+    )
+)  # fmt: skip
+
 LEGAL_GROUND_BY_CODE = {one.code: one for one in LEGAL_GROUNDS}
+REFUSAL_GROUND_BY_CODE = {one.code: one for one in REFUSAL_GROUNDS}
 DATA_USE_BY_CODE = {one.code: one for one in DATA_USES}

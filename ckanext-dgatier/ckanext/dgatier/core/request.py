@@ -113,7 +113,8 @@ class Request:
 
     `organisation` is the company or institute for which the requester asked, `agency` the one that
     decides. `tier`, `days` and `conditions` are what was given, `None` until then; `members`,
-    `grants` and `rejected_by` go by user id, grant id and user id. `appealed` counts the appeals.
+    `grants` and `rejected_by` go by user id, grant id and user id. `appealed` counts the appeals;
+    `decision_ground` is the code of the ground of a rejection.
     """
 
     id: str
@@ -127,6 +128,7 @@ class Request:
     submitted_at: datetime | None = None
     decided_at: datetime | None = None
     decision_reason: str | None = None
+    decision_ground: str | None = None
     approvals: Mapping[str, bool] = field(default_factory=dict)
     organisation: str | None = None
     tier: AccessTier | None = None
@@ -338,7 +340,8 @@ def _asked(request: Request, event: RequestEvent) -> dict[str, Any]:
         case EventType.APPEALED:
             # The clock of the steward who decides again runs from the appeal on.
             appealed = request.appealed + 1
-            return {"submitted_at": event.at, "decided_at": None, "appealed": appealed, **_ANEW}
+            undecided = {"decided_at": None, "decision_ground": None}
+            return {"submitted_at": event.at, "appealed": appealed, **undecided, **_ANEW}
         case EventType.ACCEPTED | EventType.DECLINED:
             member = Member(Membership(event.type), said.get("organisation"))
             return {"members": {**request.members, event.actor_id: member}}
@@ -377,6 +380,7 @@ def _looked_at(request: Request, event: RequestEvent) -> dict[str, Any]:
             return {
                 "decided_at": event.at,
                 "decision_reason": said.get("reason"),
+                "decision_ground": said.get("ground"),
                 "rejected_by": rejected_by,
             }
         case EventType.ESCALATED:

@@ -39,7 +39,17 @@ _AUDIT_OF = {
     EventType.REVOKED: AuditAction.GRANT_REVOKED,
 }
 #: What the audit tells of an event besides the request: codes, ids and numbers.
-_RECORDED = ("tier", "days", "conditions", "to", "reviewer", "copies", "private", "grant_id")
+_RECORDED = (
+    "tier",
+    "days",
+    "conditions",
+    "to",
+    "reviewer",
+    "copies",
+    "ground",
+    "private",
+    "grant_id",
+)
 #: The actor of what nobody does, but the time.
 CLOCK = "clock"
 

@@ -13,7 +13,11 @@ from ckan.plugins import toolkit
 
 from ckanext.dgatier.core import calendar
 from ckanext.dgatier.core.grant import UNBOUND, Conditions
-from ckanext.dgatier.core.legal import DATA_USE_BY_CODE, LEGAL_GROUND_BY_CODE
+from ckanext.dgatier.core.legal import (
+    DATA_USE_BY_CODE,
+    LEGAL_GROUND_BY_CODE,
+    REFUSAL_GROUND_BY_CODE,
+)
 from ckanext.dgatier.core.purpose import PURPOSE_BY_CODE
 from ckanext.dgatier.core.request import Terms
 from ckanext.dgatier.core.tier import AccessTier
@@ -211,6 +215,17 @@ def positive_days(value: Any, errors: dict[str, list[str]]) -> int:
     if not 1 <= days <= 3650:
         errors["days"] = [toolkit._("Give a whole number of days, at least 1.")]
     return days
+
+
+def refusal_ground(value: Any) -> dict[str, str]:
+    """Return `{ground}` of a rejection, nothing where none is named; raises `ValidationError`."""
+    if value in (None, ""):
+        return {}
+    if value not in REFUSAL_GROUND_BY_CODE:
+        raise toolkit.ValidationError(
+            {"ground": [toolkit._("Choose one of the grounds for refusing.")]}
+        )
+    return {"ground": str(value)}
 
 
 def reason(value: Any) -> str:

@@ -15,7 +15,7 @@ blueprint = Blueprint("dgatier_access", __name__, url_prefix="/access")
 #: What each command of a request's page takes of its form.
 _WORDS_OF = {
     "approve": ("tier", "days", "reason"),
-    "reject": ("reason",),
+    "reject": ("reason", "ground"),
     "return": ("reason",),
     "withdraw": (),
     "submit": (),

@@ -14,6 +14,8 @@ from ckanext.dgatier.core.legal import (
     DATA_USES,
     LEGAL_GROUND_BY_CODE,
     LEGAL_GROUNDS,
+    REFUSAL_GROUND_BY_CODE,
+    REFUSAL_GROUNDS,
     LegalGround,
 )
 from ckanext.dgatier.logic.schema import COPIES
@@ -73,9 +75,14 @@ def dgatier_legal_grounds() -> list[dict[str, str]]:
     return [{"value": one.code, "text": _ground(one)} for one in LEGAL_GROUNDS]
 
 
+def dgatier_refusal_grounds() -> list[dict[str, str]]:
+    """Return the grounds for refusing as choices of a form."""
+    return [{"value": one.code, "text": _ground(one)} for one in REFUSAL_GROUNDS]
+
+
 def dgatier_legal_ground_label(code: str) -> str:
     """Return a legal ground in words, with its section of law."""
-    one = LEGAL_GROUND_BY_CODE.get(code)
+    one = LEGAL_GROUND_BY_CODE.get(code) or REFUSAL_GROUND_BY_CODE.get(code)
     return _ground(one) if one else code
 
 

@@ -191,11 +191,16 @@ def dgatier_request_decide(context: Context, data_dict: DataDict) -> dict[str, A
     :param days: no more than asked (optional)
     :param conditions: `{provinces, years, columns}`, no wider than asked (optional)
     :param reason: needed to reject
+    :param ground: to reject, the ground of the Official Information Act s. 15: `oia-15-1` to
+        `oia-15-7` (optional)
     """
     one = request_log.seen(context, data_dict)
     asked = one.request.terms
     if data_dict.get("decision") == "reject":
-        payload = {"reason": schema.reason(data_dict.get("reason"))}
+        payload = {
+            "reason": schema.reason(data_dict.get("reason")),
+            **schema.refusal_ground(data_dict.get("ground")),
+        }
         require_verdict(one, asked.tier, asked.days)
         return _done(context, one, RequestCommand.REJECT, payload)
     if data_dict.get("decision") != "approve":
@@ -386,6 +391,8 @@ def _shape(one: Seen) -> dict[str, Any]:
         "decided_at": _moment(current.decided_at),
         "ends_at": _moment(current.ends_at),
         "decision_reason": current.decision_reason,
+        "decision_ground": current.decision_ground,
+        "appeal_days": _appeal_days(one),
         "assignee": names.get(current.assignee_id or ""),
         "members": [
             {**names[person], "state": str(member.state)}
@@ -408,6 +415,14 @@ def _shape(one: Seen) -> dict[str, Any]:
         "roles": sorted(str(role) for role in one.standing.roles),
         "sees_private": one.standing.sees_private,
     }
+
+
+def _appeal_days(one: Seen) -> int | None:
+    """Return within how many days of the decision one can appeal, `None` where one cannot."""
+    if RequestCommand.APPEAL not in one.commands:
+        return None
+    answer = policy.appeal(one.request, environment=identity.current_environment())
+    return answer.days if answer.allowed else None
 
 
 def _happened(event: RequestEvent, names: Mapping[str, dict[str, str]]) -> dict[str, Any]:
