@@ -6,6 +6,11 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
+_MONTHS = (
+    "ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.",
+    "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.",
+)  # fmt: skip
+_BUDDHIST_ERA = 543
 
 
 def end_of_day_after(start: datetime, days: int) -> datetime:
@@ -33,3 +38,15 @@ def years_after(now: datetime, years: int) -> date:
         return day.replace(year=day.year + years)
     except ValueError:
         return date(day.year + years, 3, 1)
+
+
+def worded(moment: datetime, language: str, *, clock: bool = False) -> str:
+    """Return the day in Thailand of an aware moment in words; `clock` adds the time.
+
+    In Thai it stands in the Buddhist era (CE + 543).
+    """
+    local = moment.astimezone(BANGKOK)
+    if language == "th":
+        day = f"{local.day} {_MONTHS[local.month - 1]} {local.year + _BUDDHIST_ERA}"
+        return f"{day} {local:%H:%M} น." if clock else day
+    return f"{local:%d %b %Y %H:%M}" if clock else f"{local:%d %b %Y}"

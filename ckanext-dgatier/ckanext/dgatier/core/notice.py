@@ -1,0 +1,239 @@
+"""What people are told: the kinds of notice, whom each tells, its words, and when it is sent.
+
+Mail and webhooks leave the portal, so their words name nothing but a dataset that everyone may
+discover; of any other they say *a dataset*. Reasons and data stay in the portal, behind the link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from .grant import Grant
+
+
+class NoticeKind(StrEnum):
+    """What people are told of."""
+
+    REQUEST_SUBMITTED = "request_submitted"
+    REQUEST_RETURNED = "request_returned"
+    REQUEST_APPROVED = "request_approved"
+    REQUEST_REJECTED = "request_rejected"
+    GRANT_REVOKED = "grant_revoked"
+    GRANT_ENDS = "grant_ends"
+    LEVEL_LOWERED = "level_lowered"
+    LEVEL_RAISED = "level_raised"
+    LEVEL_WAITS = "level_waits"
+
+
+class Audience(StrEnum):
+    """Who is told."""
+
+    STEWARDS = "the stewards of the agency"
+    REQUESTER = "who asked"
+    HOLDER = "who holds the grant"
+    CONCERNED = "who holds a grant on the dataset or waits for one"
+
+
+class Channel(StrEnum):
+    """By which way a notice leaves the portal."""
+
+    MAIL = "mail"
+    WEBHOOK = "webhook"
+
+
+class Delivery(StrEnum):
+    """Where a notice is on its way out.
+
+    `sending` is taken by a clock and certainly not accepted yet; `handing` is a mail whose last
+    byte may have gone out, and `unsure` one of which no answer ever came.
+    """
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    HANDING = "handing"
+    SENT = "sent"
+    FAILED = "failed"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The subject of a mail, and one sentence with `{dataset}` and the kind's facts in it."""
+
+    subject: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of notice.
+
+    `page` is the path that it leads to; `facts` are the names of the codes, ids and numbers that
+    may leave the portal with it; `mail` says whether it is mailed.
+    """
+
+    audience: Audience
+    th: Words
+    en: Words
+    page: str
+    facts: tuple[str, ...] = ()
+    mail: bool = True
+
+    def words(self, language: str) -> Words:
+        """Return the words in English for `en`, in Thai for any other language."""
+        return self.en if language == "en" else self.th
+
+
+_REQUEST = "/access/request/{request_id}"
+_LEVEL_CHANGED = (
+    Words(
+        "ชั้นความลับของชุดข้อมูลเปลี่ยนไป",
+        "ชั้นความลับของ{dataset}ที่ท่านใช้หรือขอใช้เปลี่ยนไป",
+    ),
+    Words(
+        "The level of a dataset was changed",
+        "The level of {dataset}, which you use or asked for, was changed.",
+    ),
+    "/access/inbox",
+)
+
+KINDS: Mapping[NoticeKind, Kind] = {
+    NoticeKind.REQUEST_SUBMITTED: Kind(
+        Audience.STEWARDS,
+        Words("มีคำขอรอการพิจารณา", "มีคำขอใช้{dataset}รอหน่วยงานของท่านพิจารณา"),
+        Words(
+            "A request waits for a decision",
+            "A request for {dataset} waits for a decision of your agency.",
+        ),
+        _REQUEST,
+        ("request_id",),
+    ),
+    NoticeKind.REQUEST_RETURNED: Kind(
+        Audience.REQUESTER,
+        Words("คำขอของท่านถูกส่งกลับให้แก้ไข", "คำขอใช้{dataset}ถูกส่งกลับ โปรดแก้ไขแล้วส่งใหม่"),
+        Words(
+            "Your request was returned",
+            "Your request for {dataset} was returned. Change it and send it again.",
+        ),
+        _REQUEST,
+        ("request_id",),
+    ),
+    NoticeKind.REQUEST_APPROVED: Kind(
+        Audience.REQUESTER,
+        Words("คำขอของท่านได้รับอนุมัติ", "คำขอใช้{dataset}ได้รับอนุมัติ"),
+        Words("Your request was approved", "Your request for {dataset} was approved."),
+        _REQUEST,
+        ("request_id",),
+    ),
+    NoticeKind.REQUEST_REJECTED: Kind(
+        Audience.REQUESTER,
+        Words("คำขอของท่านไม่ได้รับอนุมัติ", "คำขอใช้{dataset}ไม่ได้รับอนุมัติ เหตุผลอยู่ในหน้าคำขอ"),
+        Words(
+            "Your request was not approved",
+            "Your request for {dataset} was not approved. The reason stands on its page.",
+        ),
+        _REQUEST,
+        ("request_id",),
+    ),
+    NoticeKind.GRANT_REVOKED: Kind(
+        Audience.HOLDER,
+        Words("สิทธิของท่านถูกเพิกถอน", "สิทธิใช้{dataset}ถูกเพิกถอน เหตุผลอยู่ในหน้าสิทธิของฉัน"),
+        Words(
+            "Your access was revoked",
+            "Your access to {dataset} was revoked. The reason stands under My access.",
+        ),
+        "/access/mine",
+        ("grant_id",),
+    ),
+    NoticeKind.GRANT_ENDS: Kind(
+        Audience.HOLDER,
+        Words(
+            "สิทธิของท่านใกล้สิ้นสุด",
+            "สิทธิใช้{dataset}สิ้นสุด {until} หากยังจำเป็นต้องใช้ โปรดขอใหม่ก่อนถึงเวลานั้น",
+        ),
+        Words(
+            "Your access ends soon",
+            "Your access to {dataset} ends on {until}. Ask again before then if you need it.",
+        ),
+        "/access/mine",
+        ("grant_id", "days", "until"),
+    ),
+    NoticeKind.LEVEL_LOWERED: Kind(Audience.CONCERNED, *_LEVEL_CHANGED),
+    NoticeKind.LEVEL_RAISED: Kind(Audience.CONCERNED, *_LEVEL_CHANGED),
+    NoticeKind.LEVEL_WAITS: Kind(
+        Audience.STEWARDS,
+        Words("มีชั้นความลับรอยืนยัน", "ชั้นความลับที่เสนอสำหรับ{dataset}รอการยืนยัน"),
+        Words(
+            "A level waits to be confirmed",
+            "The level proposed for {dataset} waits to be confirmed.",
+        ),
+        "/steward/level/{dataset_id}",
+        ("proposal_id",),
+    ),
+}
+
+#: How a dataset is called that not everyone may discover.
+_SOME_DATASET = {"th": "ชุดข้อมูลหนึ่ง", "en": "a dataset"}
+#: So many days before its end the holder of a grant is told, the nearest to the end first.
+REMINDERS = (1, 7, 30)
+_FIRST_PAUSE = timedelta(seconds=10)
+_LONGEST_PAUSE = timedelta(hours=1)
+_GIVE_UP_AFTER = timedelta(days=1)
+
+
+def facts_of(kind: NoticeKind, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a notice's payload may leave the portal."""
+    return {name: payload[name] for name in KINDS[kind].facts if name in payload}
+
+
+def named(title: str | None, language: str) -> str:
+    """Return how a sentence calls a dataset: by its title, `None` where that is not for all."""
+    if title is None:
+        return _SOME_DATASET["en" if language == "en" else "th"]
+    return f"“{' '.join(title.split())}”"
+
+
+def next_try(told_at: datetime, attempts: int, now: datetime) -> datetime | None:
+    """Return when to try again after so many attempts; `None` a day after it was to be told."""
+    if now - told_at >= _GIVE_UP_AFTER:
+        return None
+    doublings = min(attempts - 1, 16)
+    return now + min(_FIRST_PAUSE * 2**doublings, _LONGEST_PAUSE)
+
+
+def due_reminder(grant: Grant, now: datetime) -> int | None:
+    """Return by which of `REMINDERS` its holder is to be told of a grant's end, or `None`.
+
+    Of those that have come, the nearest to the end; none that would have come before the grant
+    began, nor once it has ended.
+    """
+    if not grant.valid_from <= now < grant.valid_until or grant.revoked_at is not None:
+        return None
+    for days in REMINDERS:
+        moment = grant.valid_until - timedelta(days=days)
+        if moment <= now:
+            return days if moment > grant.valid_from else None
+    return None
+
+
+def is_renewed(grant: Grant, others: Iterable[Grant]) -> bool:
+    """Say whether another grant of the holder gives as much for the same purpose, but longer."""
+    return any(
+        one.id != grant.id
+        and one.revoked_at is None
+        and (one.dataset_id, one.purpose) == (grant.dataset_id, grant.purpose)
+        and one.valid_from <= grant.valid_until < one.valid_until
+        and one.tier.allows(grant.tier)
+        and _covers(one, grant)
+        for one in others
+    )
+
+
+def _covers(one: Grant, other: Grant) -> bool:
+    if not one.resource_ids:
+        return True
+    return bool(other.resource_ids) and set(other.resource_ids) <= set(one.resource_ids)
