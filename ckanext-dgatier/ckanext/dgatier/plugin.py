@@ -15,7 +15,16 @@ from ckanext.dgatier.core.audit import AuditAction
 from ckanext.dgatier.enforce import catalogue, column_levels, datastore, metadata, publishing
 from ckanext.dgatier.identity import tokens
 from ckanext.dgatier.logic import action, auth, levelling, uploads, validators
-from ckanext.dgatier.web import blueprints, errors, facets, helpers, levels, session, streams
+from ckanext.dgatier.web import (
+    blueprints,
+    errors,
+    facets,
+    helpers,
+    inbox,
+    levels,
+    session,
+    streams,
+)
 
 
 @toolkit.blanket.cli(cli.get_commands)
@@ -63,7 +72,7 @@ class DgatierPlugin(plugins.SingletonPlugin, DefaultTranslation):
         return blueprints()
 
     def make_middleware(self, app: Any, config: Any) -> Any:
-        return levels.register(streams.register(errors.register(app)))
+        return inbox.register(levels.register(streams.register(errors.register(app))))
 
     def dataset_facets(self, facets_dict: Any, package_type: str) -> Any:
         return facets.dataset_facets(facets_dict)

@@ -14,7 +14,7 @@ from ckan import model
 from ckan.lib.redis import connect_to_redis
 
 from ckanext.dgatier import store
-from ckanext.dgatier.logic import request_clock
+from ckanext.dgatier.logic import notices, request_clock
 
 log = logging.getLogger(__name__)
 
@@ -31,17 +31,22 @@ def _checkpoint() -> None:
         log.info("audit checkpoint %s %s", made.content["number"], made.digest)
 
 
+def _remind() -> None:
+    notices.remind(datetime.now(UTC))
+
+
 #: Each task with the seconds between two turns of it.
 TASKS: tuple[tuple[float, Callable[[], object]], ...] = (
     (60.0, _checkpoint),
     (60.0, request_clock.escalate),
     (60.0, request_clock.expire),
+    (300.0, _remind),
 )
 
 
 @click.command("clock")
 def clock() -> None:
-    """Go on until stopped: sign the audit's checkpoints, and say what falls due on requests.
+    """Go on until stopped: sign the audit's checkpoints, say what falls due, tell people.
 
     A task that fails is logged and has its next turn; the others go on.
     """
@@ -64,12 +69,12 @@ def clock() -> None:
 
 
 def _run(task: Callable[[], object]) -> None:
-    try:
-        task()
-    except Exception:
-        log.exception("a task of the clock failed; it has its next turn")
-    finally:
-        model.Session.remove()
+    # Giving the session back fails too where the database went away in between.
+    for step in (task, model.Session.remove):
+        try:
+            step()
+        except Exception:
+            log.exception("a task of the clock failed; it has its next turn")
 
 
 def _beat() -> None:

@@ -59,6 +59,8 @@ class AuditAction(StrEnum):
     LEVEL_REFUSED = "level_refused"
     LEVEL_WITHDRAWN = "level_withdrawn"
     LEVEL_REVIEWED = "level_reviewed"
+    WEBHOOK_CREATED = "webhook_created"
+    WEBHOOK_DELETED = "webhook_deleted"
     SIGN_IN = "sign_in"
     SIGN_OUT = "sign_out"
     RECOVERY_SIGN_IN = "recovery_sign_in"

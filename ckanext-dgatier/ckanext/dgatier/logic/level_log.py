@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from ckan import model
 from sqlalchemy.engine import Connection
 
 from ckanext.dgatier import store
@@ -14,6 +15,9 @@ from ckanext.dgatier.core.audit import AuditAction, AuditEvent
 from ckanext.dgatier.core.classification import ClassificationLevel
 from ckanext.dgatier.core.grant import GrantState
 from ckanext.dgatier.core.levelling import LevelEvent, LevelEventType, Levelling, Proposal
+from ckanext.dgatier.core.notice import NoticeKind
+from ckanext.dgatier.enforce import facts
+from ckanext.dgatier.logic import notices
 from ckanext.dgatier.store.levels import StoredLevel
 
 _AUDIT_OF = {
@@ -29,7 +33,6 @@ _AUDIT_OF = {
 _RECORDED = ("level", "stands", "review_on", "operator")
 _WORDS = ("ground", "reason")
 _STILL_HELD = (GrantState.ACTIVE, GrantState.PENDING)
-LOWERED, RAISED = "level_lowered", "level_raised"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +131,20 @@ def _audited(event: LevelEvent, current: Levelling) -> AuditEvent:
 
 
 def _tell(before: Levelling, after: Levelling, connection: Connection) -> None:
-    """Tell those who asked for the data or hold a grant on it that what stands has changed."""
+    """Tell those whom a change of what stands concerns, and the stewards of what waits."""
+    now = datetime.now(UTC)
+    package = model.Package.get(after.dataset_id)
+    agency = facts.agency_name({"owner_org": package.owner_org}) if package else None
+    waiting = after.proposal
+    if waiting is not None and (before.proposal is None or before.proposal.id != waiting.id):
+        stewards = store.people.stewards_of(agency, connection) if agency else set()
+        stewards -= {waiting.proposed_by, *waiting.approvals}
+        payload: dict[str, Any] = {"proposal_id": waiting.id, "resource_id": after.resource_id}
+        kind = NoticeKind.LEVEL_WAITS
+        notices.tell(kind, after.dataset_id, stewards, payload, agency, now, connection)
     old, new = before.standing, after.standing
     if old is None or new is None or old is new:
         return
-    now = datetime.now(UTC)
     holders = store.grants.held_on([after.dataset_id])
     people = {
         person
@@ -151,5 +163,5 @@ def _tell(before: Levelling, after: Levelling, connection: Connection) -> None:
         # Why something became more secret may be as secret.
         "ground": after.ground if lowered else "",
     }
-    kind = LOWERED if lowered else RAISED
-    store.notices.add(people, kind, after.dataset_id, payload, now, connection)
+    kind = NoticeKind.LEVEL_LOWERED if lowered else NoticeKind.LEVEL_RAISED
+    notices.tell(kind, after.dataset_id, people, payload, agency, now, connection)

@@ -32,7 +32,7 @@ from ckanext.dgatier.core.subject import Subject
 from ckanext.dgatier.enforce import decision_point
 from ckanext.dgatier.store.requests import DecidedMeanwhile, StoredRequest
 
-from . import schema
+from . import notices, schema
 
 _AUDIT_OF = {
     EventType.GRANTED: AuditAction.GRANT_CREATED,
@@ -155,6 +155,7 @@ def write(known: Sequence[RequestEvent], new: Sequence[RequestEvent]) -> Request
         store.requests.append(after.id, known, new, connection)
         for event in new:
             _record(after, event, connection)
+        notices.tell_of_request(after, new, after.agency, connection)
     return after
 
 

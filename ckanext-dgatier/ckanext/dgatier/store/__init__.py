@@ -12,7 +12,18 @@ from contextlib import contextmanager
 from ckan import model
 from sqlalchemy.engine import Connection, Engine
 
-from . import audit, grants, levels, notices, people, rebuild, requests, signing
+from . import (
+    audit,
+    grants,
+    levels,
+    notices,
+    outbox,
+    people,
+    rebuild,
+    requests,
+    signing,
+    webhooks,
+)
 
 __all__ = [
     "audit",
@@ -20,11 +31,13 @@ __all__ = [
     "grants",
     "levels",
     "notices",
+    "outbox",
     "people",
     "rebuild",
     "requests",
     "signing",
     "transaction",
+    "webhooks",
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -97,6 +98,24 @@ def search(
     )
     with model.meta.engine.connect() as connection:
         return [_grant(row) for row in connection.execute(query)]
+
+
+def ending(now: datetime, days: int) -> list[str]:
+    """Return the ids of the grants in force that end within so many days, the next to end first.
+
+    Ids alone, so that one grant that cannot be read does not hide the others.
+    """
+    query = (
+        sa.select(grant.c.id)
+        .where(
+            grant.c.revoked_at.is_(None),
+            grant.c.valid_until > now,
+            grant.c.valid_until <= now + timedelta(days=days),
+        )
+        .order_by(grant.c.valid_until, grant.c.id)
+    )
+    with model.meta.engine.connect() as connection:
+        return list(connection.execute(query).scalars())
 
 
 def _by(key: sa.Column[Any], *conditions: sa.ColumnElement[bool]) -> dict[str, list[Grant]]:

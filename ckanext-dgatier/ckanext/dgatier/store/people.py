@@ -8,7 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.engine import Connection
+
+from ckanext.dgatier.core.subject import Role
 
 from .tables import person, token_assurance
 
@@ -37,17 +40,6 @@ def known_user_ids() -> list[str]:
         return list(connection.execute(sa.select(person.c.user_id)).scalars())
 
 
-def stewards_of(agency: str | None) -> list[str]:
-    """Return the CKAN users who, as last heard, are stewards of an agency."""
-    roles = person.c.claims["roles"]
-    query = sa.select(person.c.user_id).where(
-        person.c.claims["agency"].astext == agency,
-        sa.or_(roles.has_key("steward"), roles.has_key("senior_steward")),
-    )
-    with model.meta.engine.connect() as connection:
-        return list(connection.execute(query).scalars())
-
-
 def claims_of(user_id: str) -> Mapping[str, Any] | None:
     """Return the claims last heard of a user, `None` for one the provider does not know."""
     with model.meta.engine.connect() as connection:
@@ -67,6 +59,37 @@ def remember(
             .values(issuer=issuer, subject=subject, user_id=user_id, **values)
             .on_conflict_do_update(index_elements=["issuer", "subject"], set_=values)
         )
+
+
+def use_language(user_id: str, language: str) -> None:
+    """Store in which language a person last used the portal, by its code."""
+    with model.meta.engine.begin() as connection:
+        connection.execute(
+            person.update().where(person.c.user_id == user_id).values(language=language)
+        )
+
+
+def language_of(user_id: str) -> str | None:
+    """Return in which language a person last used the portal, `None` where that is unknown."""
+    with model.meta.engine.connect() as connection:
+        return connection.execute(
+            sa.select(person.c.language).where(person.c.user_id == user_id)
+        ).scalar()
+
+
+def stewards_of(agency: str, connection: Connection | None = None) -> set[str]:
+    """Return the user ids of an agency's stewards, as the identity provider last said."""
+    roles = sa.cast([Role.STEWARD, Role.SENIOR_STEWARD], ARRAY(sa.Text))
+    query = (
+        sa.select(person.c.user_id)
+        .join(model.user_table, model.user_table.c.id == person.c.user_id)
+        .where(
+            person.c.claims["agency"].astext == agency,
+            person.c.claims["roles"].op("?|")(roles),
+            model.user_table.c.state == model.State.ACTIVE,
+        )
+    )
+    return set((connection or model.Session.connection()).execute(query).scalars())
 
 
 def remember_token(token_id: str, aal: int, authenticated_at: datetime | None) -> None:

@@ -17,6 +17,8 @@ person = sa.Table(
     sa.Column("user_id", sa.Text, nullable=False, unique=True),
     sa.Column("claims", JSONB, nullable=False),
     sa.Column("updated_at", _MOMENT, nullable=False),
+    sa.Column("language", sa.Text),
+    sa.Index("dgatier_person_agency", sa.text("(claims ->> 'agency')")),
 )
 
 token_assurance = sa.Table(
@@ -89,6 +91,7 @@ grant = sa.Table(
     sa.UniqueConstraint("request_id", "subject_id"),
     sa.Index("dgatier_grant_subject", "subject_id", "dataset_id"),
     sa.Index("dgatier_grant_agency", "agency", "valid_until"),
+    sa.Index("dgatier_grant_end", "valid_until", postgresql_where=sa.text("revoked_at IS NULL")),
 )
 
 _AUDIT = "dgatier_audit"  # a schema, and the role that owns it
@@ -171,4 +174,40 @@ notice = sa.Table(
     sa.Column("payload", JSONB, nullable=False),
     sa.Column("read_at", _MOMENT),
     sa.Index("dgatier_notice_user", "user_id", "at"),
+    sa.Index("dgatier_notice_unread", "user_id", postgresql_where=sa.text("read_at IS NULL")),
+)
+
+outbox = sa.Table(
+    "dgatier_outbox",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("recipient", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("dataset_id", sa.Text, nullable=False),
+    sa.Column("facts", JSONB, nullable=False),
+    sa.Column("told_at", _MOMENT, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_at", _MOMENT, nullable=False),
+    sa.Column("lease_until", _MOMENT),
+    sa.Column("settled_at", _MOMENT),
+    sa.Column("error", sa.Text),
+    sa.Index(
+        "dgatier_outbox_due", "channel", "next_at", postgresql_where=sa.text("state = 'waiting'")
+    ),
+    sa.Index("dgatier_outbox_open", "state", postgresql_where=sa.text("state <> 'sent'")),
+)
+
+webhook = sa.Table(
+    "dgatier_webhook",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("agency", sa.Text, nullable=False),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("secret", sa.Text, nullable=False),
+    sa.Column("kinds", JSONB, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("created_at", _MOMENT, nullable=False),
+    sa.Index("dgatier_webhook_agency", "agency"),
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from . import access, audit, authzen, downloads, levels, session, steward
+from . import access, audit, authzen, downloads, inbox, levels, session, steward
 
 
 def blueprints() -> list[Blueprint]:
     """Return every blueprint of the portal."""
-    modules = (access, audit, authzen, downloads, levels, session, steward)
+    modules = (access, audit, authzen, downloads, inbox, levels, session, steward)
     return [module.blueprint for module in modules]

@@ -11,9 +11,10 @@ from ckan.lib import helpers
 from ckan.plugins import toolkit
 
 from ckanext.dgatier import identity, store
+from ckanext.dgatier.core import calendar, notice
 from ckanext.dgatier.core.audit import AuditAction
-from ckanext.dgatier.core.calendar import BANGKOK
 from ckanext.dgatier.core.classification import ClassificationLevel
+from ckanext.dgatier.core.notice import NoticeKind
 from ckanext.dgatier.core.purpose import PURPOSE_BY_CODE, PURPOSES
 from ckanext.dgatier.core.subject import Role
 from ckanext.dgatier.core.tier import AccessTier
@@ -73,15 +74,12 @@ _ACTIONS = {
     AuditAction.LEVEL_REFUSED: ("ไม่ยืนยันชั้นความลับ", "Level refused"),
     AuditAction.LEVEL_WITHDRAWN: ("ถอนข้อเสนอชั้นความลับ", "Level proposal withdrawn"),
     AuditAction.LEVEL_REVIEWED: ("ทบทวนชั้นความลับ", "Level reviewed"),
+    AuditAction.WEBHOOK_CREATED: ("ตั้งเว็บฮุก", "Webhook made"),
+    AuditAction.WEBHOOK_DELETED: ("ลบเว็บฮุก", "Webhook deleted"),
     AuditAction.SIGN_IN: ("ลงชื่อเข้าใช้", "Sign-in"),
     AuditAction.SIGN_OUT: ("ลงชื่อออก", "Sign-out"),
     AuditAction.RECOVERY_SIGN_IN: ("ลงชื่อเข้าใช้กู้คืน", "Recovery sign-in"),
 }
-_MONTHS = (
-    "ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.",
-    "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.",
-)  # fmt: skip
-_BUDDHIST_ERA = 543
 
 
 def dgatier_level_label(level: str | None) -> str:
@@ -138,11 +136,7 @@ def dgatier_date(moment: str | None, clock: bool = False) -> str:
     """Return a day in Thailand: in the Buddhist era (CE + 543) in Thai; `clock` adds the time."""
     if not moment:
         return "–"
-    local = datetime.fromisoformat(moment).astimezone(BANGKOK)
-    if helpers.lang() == "th":
-        day = f"{local.day} {_MONTHS[local.month - 1]} {local.year + _BUDDHIST_ERA}"
-        return f"{day} {local:%H:%M} น." if clock else day
-    return f"{local:%d %b %Y %H:%M}" if clock else f"{local:%d %b %Y}"
+    return calendar.worded(datetime.fromisoformat(moment), helpers.lang(), clock=clock)
 
 
 def dgatier_day(day: str | None) -> str:
@@ -241,17 +235,46 @@ def dgatier_level_record(dataset_id: str) -> dict[str, Any] | None:
     }
 
 
-def dgatier_notice_text(notice: Mapping[str, Any]) -> str:
+def dgatier_notice_text(told: Mapping[str, Any]) -> str:
     """Return what a notice says, in the person's language."""
-    told = notice["payload"]
-    sentences = {
+    payload = told["payload"]
+    levels = {
         "level_lowered": toolkit._("The level of {title} was lowered to {level}."),
         "level_raised": toolkit._("The level of {title} was raised to {level}."),
     }
-    text = sentences[notice["kind"]].format(
-        title=told["dataset_title"], level=dgatier_level_label(told["level"])
+    if told["kind"] in levels:
+        text = levels[told["kind"]].format(
+            title=payload["dataset_title"], level=dgatier_level_label(payload["level"])
+        )
+        return f"{text} {payload['ground']}".strip()
+    sentence = notice.KINDS[NoticeKind(told["kind"])].words(helpers.lang()).sentence
+    return sentence.format(
+        dataset=notice.named(told["dataset_title"], helpers.lang()),
+        until=dgatier_date(payload.get("until"), clock=True),
     )
-    return f"{text} {told['ground']}".strip()
+
+
+def dgatier_notice_page(told: Mapping[str, Any]) -> str | None:
+    """Return the page that a notice leads to; `None` where its own dataset is the page."""
+    kind = notice.KINDS[NoticeKind(told["kind"])]
+    if kind.audience is notice.Audience.CONCERNED:
+        return None
+    path = kind.page.format(dataset_id=told["dataset_id"], **told["payload"])
+    return str(helpers.url_for(path))
+
+
+def dgatier_unread() -> int:
+    """Return how many notices the person has not read."""
+    subject = identity.current_subject()
+    return 0 if subject.id is None else store.notices.unread(subject.id)
+
+
+def dgatier_notice_kinds() -> list[dict[str, str]]:
+    """Return the kinds of notice as `{value, text}` for a form."""
+    return [
+        {"value": str(kind), "text": one.words(helpers.lang()).subject}
+        for kind, one in notice.KINDS.items()
+    ]
 
 
 def dgatier_levels() -> list[str]:

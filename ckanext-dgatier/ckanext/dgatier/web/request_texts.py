@@ -113,7 +113,7 @@ def _ground(one: LegalGround) -> str:
 
 def dgatier_stewards_of(agency: str | None) -> list[dict[str, str]]:
     """Return `{id, name, display_name}` of an agency's stewards, whether they signed in or not."""
-    return list(store.people.names_of(store.people.stewards_of(agency)).values())
+    return list(store.people.names_of(store.people.stewards_of(agency or "")).values())
 
 
 def get_helpers() -> dict[str, Any]:

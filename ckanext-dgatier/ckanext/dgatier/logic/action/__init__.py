@@ -9,18 +9,10 @@ from . import access, audit, grants, levels, notices, requests, reviewing, simul
 
 def get_actions() -> dict[str, Any]:
     """Return every action that begins with `dgatier_`."""
+    modules = (access, audit, grants, levels, notices, requests, reviewing, simulation)
     return {
         name: function
-        for module in (
-            access,
-            audit,
-            grants,
-            levels,
-            notices,
-            requests,
-            reviewing,
-            simulation,
-        )
+        for module in modules
         for name, function in vars(module).items()
         if name.startswith("dgatier_")
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from ckan import model
@@ -17,14 +18,19 @@ from .requests import page_bounds
 def dgatier_notice_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Return what one was told, the newest first.
 
+    :param unread: true for those alone that one has not read (optional)
     :param limit: at most 200 (default 50); offset
-    :returns: `{count, results}`; each result is `{id, at, kind, dataset_id, dataset_name, payload,
-        read_at}`, where `dataset_name` is `null` once one may not know of the dataset any more.
+    :returns: `{count, results}`; each result is `{id, at, kind, dataset_id, dataset_name,
+        dataset_title, payload, read_at}`, where `dataset_name` is `null` once one may not know of
+        the dataset any more.
     """
     toolkit.check_access("dgatier_notice_list", context, data_dict)
     limit, offset = page_bounds(data_dict)
     count, rows = store.notices.search(
-        str(identity.subject_for(context).id), limit=limit, offset=offset
+        str(identity.subject_for(context).id),
+        limit=limit,
+        offset=offset,
+        unread=toolkit.asbool(data_dict.get("unread", False)),
     )
     names = {
         dataset_id: _name(context, dataset_id) for dataset_id in {row.dataset_id for row in rows}
@@ -35,7 +41,8 @@ def dgatier_notice_list(context: Context, data_dict: DataDict) -> dict[str, Any]
             "at": row.at.isoformat(),
             "kind": row.kind,
             "dataset_id": row.dataset_id,
-            "dataset_name": names[row.dataset_id],
+            "dataset_name": names[row.dataset_id][0],
+            "dataset_title": names[row.dataset_id][1],
             "payload": row.payload,
             "read_at": row.read_at.isoformat() if row.read_at else None,
         }
@@ -44,13 +51,32 @@ def dgatier_notice_list(context: Context, data_dict: DataDict) -> dict[str, Any]
     return {"count": count, "results": results}
 
 
-def _name(context: Context, dataset_id: str | None) -> str | None:
+def dgatier_notice_mark_read(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Note that one has read what one was told; without ids, all of it.
+
+    :param ids: a list of ids of one's notices (optional)
+    :returns: `{marked, unread}`: how many were not marked before, and how many are left
+    """
+    toolkit.check_access("dgatier_notice_mark_read", context, data_dict)
+    ids = data_dict.get("ids")
+    if ids is not None and (
+        not isinstance(ids, list)
+        or not all(isinstance(one, str) and "\0" not in one for one in ids)
+    ):
+        raise toolkit.ValidationError({"ids": [toolkit._("Give a list of ids.")]})
+    user_id = str(identity.subject_for(context).id)
+    marked = store.notices.mark_read(user_id, ids, datetime.now(UTC))
+    return {"marked": marked, "unread": store.notices.unread(user_id)}
+
+
+def _name(context: Context, dataset_id: str | None) -> tuple[str | None, str | None]:
+    """Return name and title of a dataset that one may know of."""
     package = model.Package.get(dataset_id)
     if package is None:
-        return None
+        return None, None
     own = {"user": context.get("user"), "auth_user_obj": context.get("auth_user_obj")}
     try:
         toolkit.check_access("package_show", {**own, "package": package}, {"id": package.id})
     except toolkit.NotAuthorized:
-        return None
-    return str(package.name)
+        return None, None
+    return str(package.name), str(package.title or package.name)

@@ -1,0 +1,120 @@
+"""Telling people: notices in the portal, and what of them leaves it by mail and webhook."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from ckan.plugins import toolkit
+from sqlalchemy.engine import Connection
+
+from ckanext.dgatier import store
+from ckanext.dgatier.core import notice
+from ckanext.dgatier.core.notice import Channel, NoticeKind
+from ckanext.dgatier.core.request import EventType, Request, RequestEvent
+
+log = logging.getLogger(__name__)
+
+_TO_REQUESTER = {
+    EventType.RETURNED: NoticeKind.REQUEST_RETURNED,
+    EventType.APPROVED: NoticeKind.REQUEST_APPROVED,
+    EventType.REJECTED: NoticeKind.REQUEST_REJECTED,
+}
+
+
+def tell(
+    kind: NoticeKind,
+    dataset_id: str,
+    people: Iterable[str],
+    payload: Mapping[str, Any],
+    agency: str | None,
+    now: datetime,
+    connection: Connection,
+) -> None:
+    """Tell people, and the agency's systems, in the transaction of what happened.
+
+    `payload` stays in the portal but for the facts of the kind.
+    """
+    named = {str(uuid.uuid4()): person for person in set(people)}
+    _tell(kind, dataset_id, named, payload, agency, now, connection)
+
+
+def tell_of_request(
+    current: Request, events: Iterable[RequestEvent], agency: str | None, connection: Connection
+) -> None:
+    """Tell stewards of what was handed in, its author of what became of it, holders of a loss."""
+    for event in events:
+        payload = {"request_id": current.id}
+        if event.type is EventType.SUBMITTED:
+            kind = NoticeKind.REQUEST_SUBMITTED
+            people = store.people.stewards_of(agency, connection) if agency else set()
+            people -= {current.requester_id}
+        elif event.type in _TO_REQUESTER:
+            kind, people = _TO_REQUESTER[event.type], {current.requester_id}
+        elif event.type is EventType.REVOKED:
+            payload = {"grant_id": event.payload["grant_id"]}
+            kind = NoticeKind.GRANT_REVOKED
+            people = {current.grants[payload["grant_id"]].subject} - {event.actor_id}
+        else:
+            continue
+        tell(kind, current.dataset_id, people, payload, agency, event.at, connection)
+
+
+def remind(now: datetime) -> int:
+    """Tell holders whose grants end soon, each once for each of `notice.REMINDERS`.
+
+    A grant that cannot be read is logged, and the others have their turn. Returns how many were
+    told.
+    """
+    told = 0
+    for grant_id in store.grants.ending(now, max(notice.REMINDERS)):
+        try:
+            told += _remind(grant_id, now)
+        except Exception:
+            log.exception("the holder of grant %s could not be told of its end", grant_id)
+    return told
+
+
+def _remind(grant_id: str, now: datetime) -> bool:
+    found = store.grants.get(grant_id)
+    if found is None:
+        return False
+    grant, agency = found
+    days = notice.due_reminder(grant, now)
+    if days is None:
+        return False
+    held = store.grants.held_by(grant.subject, [grant.dataset_id]).get(grant.dataset_id, [])
+    if notice.is_renewed(grant, held):
+        return False
+    payload = {"grant_id": grant.id, "days": days, "until": grant.valid_until.isoformat()}
+    # The id says what is told, so that it is told once however often the clock comes by.
+    named = {f"ends/{grant.id}/{days}": grant.subject}
+    with store.transaction() as connection:
+        return _tell(
+            NoticeKind.GRANT_ENDS, grant.dataset_id, named, payload, agency, now, connection
+        )
+
+
+def _tell(
+    kind: NoticeKind,
+    dataset_id: str,
+    people: Mapping[str, str],
+    payload: Mapping[str, Any],
+    agency: str | None,
+    now: datetime,
+    connection: Connection,
+) -> bool:
+    """Tell people by the id of each notice; return whether anything was told that was not yet."""
+    new = store.notices.add(people, kind, dataset_id, payload, now, connection)
+    if people and not new:
+        return False
+    leaving = (kind, dataset_id, notice.facts_of(kind, payload), now, connection)
+    if notice.KINDS[kind].mail and toolkit.config["ckanext.dgatier.mail.server"]:
+        store.outbox.add(Channel.MAIL, sorted(people[one] for one in new), *leaving)
+    if agency:
+        hooks = store.webhooks.wanting(agency, kind, connection)
+        store.outbox.add(Channel.WEBHOOK, hooks, *leaving)
+    return True
