@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from . import accounts, audit, clock, levels, people, policy, rebuild
+from . import accounts, audit, clock, levels, notices, people, policy, rebuild
 
 
 @click.group()
@@ -19,6 +19,7 @@ for command in (
     audit.audit,
     clock.clock,
     levels.levels,
+    notices.notices,
     people.people,
     policy.policy,
     rebuild.rebuild,

@@ -14,7 +14,7 @@ from ckan import model
 from ckan.lib.redis import connect_to_redis
 
 from ckanext.dgatier import store
-from ckanext.dgatier.logic import notices, request_clock
+from ckanext.dgatier.logic import delivery, notices, request_clock
 
 log = logging.getLogger(__name__)
 
@@ -41,12 +41,14 @@ TASKS: tuple[tuple[float, Callable[[], object]], ...] = (
     (60.0, request_clock.escalate),
     (60.0, request_clock.expire),
     (300.0, _remind),
+    (2.0, delivery.send_mail),
+    (2.0, delivery.send_webhooks),
 )
 
 
 @click.command("clock")
 def clock() -> None:
-    """Go on until stopped: sign the audit's checkpoints, say what falls due, tell people.
+    """Go on until stopped: sign checkpoints, say what falls due, tell people, send what waits.
 
     A task that fails is logged and has its next turn; the others go on.
     """
