@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from . import access, audit, authzen, downloads, inbox, levels, session, steward
+from . import access, audit, authzen, downloads, inbox, levels, session, steward, webhooks
 
 
 def blueprints() -> list[Blueprint]:
     """Return every blueprint of the portal."""
-    modules = (access, audit, authzen, downloads, inbox, levels, session, steward)
+    modules = (access, audit, authzen, downloads, inbox, levels, session, steward, webhooks)
     return [module.blueprint for module in modules]

@@ -25,6 +25,12 @@ test_stewards_act_in_their_agency_only if {
 	not _may(["official"], "fpo", "grant_revoke", _of_fpo)
 }
 
+test_stewards_say_where_their_agencys_systems_are_told if {
+	_may(["senior_steward"], "fpo", "webhook_manage", {"agency": "fpo", "requester_id": null})
+	not _may(["steward"], "customs-dept", "webhook_manage", {"agency": "fpo", "requester_id": null})
+	not _may(["auditor"], "fpo", "webhook_manage", {"agency": "fpo", "requester_id": null})
+}
+
 test_auditors_see_and_do_not_act if {
 	_may(["auditor"], null, "audit_list", _of_fpo)
 	_may(["auditor"], null, "audit_verify", _of_fpo)

@@ -4,12 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import access, audit, grants, levels, notices, requests, reviewing, simulation
+from . import (
+    access,
+    audit,
+    grants,
+    levels,
+    notices,
+    requests,
+    reviewing,
+    simulation,
+    webhooks,
+)
 
 
 def get_actions() -> dict[str, Any]:
     """Return every action that begins with `dgatier_`."""
-    modules = (access, audit, grants, levels, notices, requests, reviewing, simulation)
+    modules = (
+        access,
+        audit,
+        grants,
+        levels,
+        notices,
+        requests,
+        reviewing,
+        simulation,
+        webhooks,
+    )
     return {
         name: function
         for module in modules

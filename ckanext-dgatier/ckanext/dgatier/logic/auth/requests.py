@@ -53,4 +53,7 @@ dgatier_level_withdraw = _signed_in
 dgatier_level_review = _signed_in
 dgatier_notice_list = _signed_in
 dgatier_notice_mark_read = _signed_in
+dgatier_webhook_create = _signed_in
+dgatier_webhook_list = _signed_in
+dgatier_webhook_delete = _signed_in
 dgatier_audit_receipt = _signed_in
