@@ -92,7 +92,7 @@ _REQUEST = "/access/request/{request_id}"
 _LEVEL_CHANGED = (
     Words(
         "ชั้นความลับของชุดข้อมูลเปลี่ยนไป",
-        "ชั้นความลับของ{dataset}ที่ท่านใช้หรือขอใช้เปลี่ยนไป",
+        "ชั้นความลับของ {dataset} ที่ท่านใช้หรือขอใช้เปลี่ยนไป",
     ),
     Words(
         "The level of a dataset was changed",
@@ -104,7 +104,7 @@ _LEVEL_CHANGED = (
 KINDS: Mapping[NoticeKind, Kind] = {
     NoticeKind.REQUEST_SUBMITTED: Kind(
         Audience.STEWARDS,
-        Words("มีคำขอรอการพิจารณา", "มีคำขอใช้{dataset}รอหน่วยงานของท่านพิจารณา"),
+        Words("มีคำขอรอการพิจารณา", "มีคำขอใช้ {dataset} รอหน่วยงานของท่านพิจารณา"),
         Words(
             "A request waits for a decision",
             "A request for {dataset} waits for a decision of your agency.",
@@ -114,7 +114,7 @@ KINDS: Mapping[NoticeKind, Kind] = {
     ),
     NoticeKind.REQUEST_RETURNED: Kind(
         Audience.REQUESTER,
-        Words("คำขอของท่านถูกส่งกลับให้แก้ไข", "คำขอใช้{dataset}ถูกส่งกลับ โปรดแก้ไขแล้วส่งใหม่"),
+        Words("คำขอของท่านถูกส่งกลับให้แก้ไข", "คำขอใช้ {dataset} ถูกส่งกลับ โปรดแก้ไขแล้วส่งใหม่"),
         Words(
             "Your request was returned",
             "Your request for {dataset} was returned. Change it and send it again.",
@@ -124,14 +124,14 @@ KINDS: Mapping[NoticeKind, Kind] = {
     ),
     NoticeKind.REQUEST_APPROVED: Kind(
         Audience.REQUESTER,
-        Words("คำขอของท่านได้รับอนุมัติ", "คำขอใช้{dataset}ได้รับอนุมัติ"),
+        Words("คำขอของท่านได้รับอนุมัติ", "คำขอใช้ {dataset} ได้รับอนุมัติ"),
         Words("Your request was approved", "Your request for {dataset} was approved."),
         _REQUEST,
         ("request_id",),
     ),
     NoticeKind.REQUEST_REJECTED: Kind(
         Audience.REQUESTER,
-        Words("คำขอของท่านไม่ได้รับอนุมัติ", "คำขอใช้{dataset}ไม่ได้รับอนุมัติ เหตุผลอยู่ในหน้าคำขอ"),
+        Words("คำขอของท่านไม่ได้รับอนุมัติ", "คำขอใช้ {dataset} ไม่ได้รับอนุมัติ เหตุผลอยู่ในหน้าคำขอ"),
         Words(
             "Your request was not approved",
             "Your request for {dataset} was not approved. The reason stands on its page.",
@@ -141,7 +141,7 @@ KINDS: Mapping[NoticeKind, Kind] = {
     ),
     NoticeKind.GRANT_REVOKED: Kind(
         Audience.HOLDER,
-        Words("สิทธิของท่านถูกเพิกถอน", "สิทธิใช้{dataset}ถูกเพิกถอน เหตุผลอยู่ในหน้าสิทธิของฉัน"),
+        Words("สิทธิของท่านถูกเพิกถอน", "สิทธิใช้ {dataset} ถูกเพิกถอน เหตุผลอยู่ในหน้าสิทธิของฉัน"),
         Words(
             "Your access was revoked",
             "Your access to {dataset} was revoked. The reason stands under My access.",
@@ -153,7 +153,7 @@ KINDS: Mapping[NoticeKind, Kind] = {
         Audience.HOLDER,
         Words(
             "สิทธิของท่านใกล้สิ้นสุด",
-            "สิทธิใช้{dataset}สิ้นสุด {until} หากยังจำเป็นต้องใช้ โปรดขอใหม่ก่อนถึงเวลานั้น",
+            "สิทธิใช้ {dataset} สิ้นสุด {until} หากยังจำเป็นต้องใช้ โปรดขอใหม่ก่อนถึงเวลานั้น",
         ),
         Words(
             "Your access ends soon",
@@ -166,7 +166,7 @@ KINDS: Mapping[NoticeKind, Kind] = {
     NoticeKind.LEVEL_RAISED: Kind(Audience.CONCERNED, *_LEVEL_CHANGED),
     NoticeKind.LEVEL_WAITS: Kind(
         Audience.STEWARDS,
-        Words("มีชั้นความลับรอยืนยัน", "ชั้นความลับที่เสนอสำหรับ{dataset}รอการยืนยัน"),
+        Words("มีชั้นความลับรอยืนยัน", "ชั้นความลับที่เสนอสำหรับ {dataset} รอการยืนยัน"),
         Words(
             "A level waits to be confirmed",
             "The level proposed for {dataset} waits to be confirmed.",

@@ -81,6 +81,18 @@ _ACTIONS = {
     AuditAction.RECOVERY_SIGN_IN: ("ลงชื่อเข้าใช้กู้คืน", "Recovery sign-in"),
 }
 
+_NOTICE_KINDS = {
+    NoticeKind.REQUEST_SUBMITTED: ("มีคำขอเข้ามา", "A request came in"),
+    NoticeKind.REQUEST_RETURNED: ("ส่งคำขอกลับให้แก้ไข", "A request was returned"),
+    NoticeKind.REQUEST_APPROVED: ("อนุมัติคำขอ", "A request was approved"),
+    NoticeKind.REQUEST_REJECTED: ("ไม่อนุมัติคำขอ", "A request was not approved"),
+    NoticeKind.GRANT_REVOKED: ("เพิกถอนสิทธิ", "A grant was revoked"),
+    NoticeKind.GRANT_ENDS: ("สิทธิใกล้สิ้นสุด", "A grant ends soon"),
+    NoticeKind.LEVEL_LOWERED: ("ลดชั้นความลับ", "A level was lowered"),
+    NoticeKind.LEVEL_RAISED: ("เพิ่มชั้นความลับ", "A level was raised"),
+    NoticeKind.LEVEL_WAITS: ("ชั้นความลับรอยืนยัน", "A level waits to be confirmed"),
+}
+
 
 def dgatier_level_label(level: str | None) -> str:
     """Return the name of a level in the person's language."""
@@ -248,8 +260,9 @@ def dgatier_notice_text(told: Mapping[str, Any]) -> str:
         )
         return f"{text} {payload['ground']}".strip()
     sentence = notice.KINDS[NoticeKind(told["kind"])].words(helpers.lang()).sentence
+    english = helpers.lang() == "en" and told["dataset_title_en"]
     return sentence.format(
-        dataset=notice.named(told["dataset_title"], helpers.lang()),
+        dataset=notice.named(english or told["dataset_title"], helpers.lang()),
         until=dgatier_date(payload.get("until"), clock=True),
     )
 
@@ -272,8 +285,7 @@ def dgatier_unread() -> int:
 def dgatier_notice_kinds() -> list[dict[str, str]]:
     """Return the kinds of notice as `{value, text}` for a form."""
     return [
-        {"value": str(kind), "text": one.words(helpers.lang()).subject}
-        for kind, one in notice.KINDS.items()
+        {"value": str(kind), "text": _in_language(words)} for kind, words in _NOTICE_KINDS.items()
     ]
 
 

@@ -21,8 +21,8 @@ def dgatier_notice_list(context: Context, data_dict: DataDict) -> dict[str, Any]
     :param unread: true for those alone that one has not read (optional)
     :param limit: at most 200 (default 50); offset
     :returns: `{count, results}`; each result is `{id, at, kind, dataset_id, dataset_name,
-        dataset_title, payload, read_at}`, where `dataset_name` is `null` once one may not know of
-        the dataset any more.
+        dataset_title, dataset_title_en, payload, read_at}`, where name and titles are `null` once
+        one may not know of the dataset any more.
     """
     toolkit.check_access("dgatier_notice_list", context, data_dict)
     limit, offset = page_bounds(data_dict)
@@ -43,6 +43,7 @@ def dgatier_notice_list(context: Context, data_dict: DataDict) -> dict[str, Any]
             "dataset_id": row.dataset_id,
             "dataset_name": names[row.dataset_id][0],
             "dataset_title": names[row.dataset_id][1],
+            "dataset_title_en": names[row.dataset_id][2],
             "payload": row.payload,
             "read_at": row.read_at.isoformat() if row.read_at else None,
         }
@@ -69,14 +70,15 @@ def dgatier_notice_mark_read(context: Context, data_dict: DataDict) -> dict[str,
     return {"marked": marked, "unread": store.notices.unread(user_id)}
 
 
-def _name(context: Context, dataset_id: str | None) -> tuple[str | None, str | None]:
-    """Return name and title of a dataset that one may know of."""
+def _name(context: Context, dataset_id: str | None) -> tuple[str | None, str | None, str | None]:
+    """Return the name and the titles, Thai and English, of a dataset that one may know of."""
     package = model.Package.get(dataset_id)
     if package is None:
-        return None, None
+        return None, None, None
     own = {"user": context.get("user"), "auth_user_obj": context.get("auth_user_obj")}
     try:
         toolkit.check_access("package_show", {**own, "package": package}, {"id": package.id})
     except toolkit.NotAuthorized:
-        return None, None
-    return str(package.name), str(package.title or package.name)
+        return None, None, None
+    english = package.extras.get("title_en") or None
+    return str(package.name), str(package.title or package.name), english
