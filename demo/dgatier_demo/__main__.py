@@ -63,6 +63,7 @@ def main() -> None:
     if waiting:
         confirmed = _ckan(chosen.ini, "dgatier", "levels", "confirm", "--ground", _APPROVED)
         _say(f"    {len(confirmed.splitlines())} levels confirmed")
+    _say(f"    {_ckan(chosen.ini, 'dgatier', 'numbers', 'publish').strip()}")
 
 
 def _prepare(portal_url: str, ini: Path, secrets_file: Path) -> dict[str, str]:

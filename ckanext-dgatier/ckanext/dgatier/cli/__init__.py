@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from . import accounts, audit, clock, levels, notices, people, policy, rebuild
+from . import accounts, audit, clock, levels, notices, numbers, people, policy, rebuild
 
 
 @click.group()
@@ -20,6 +20,7 @@ for command in (
     clock.clock,
     levels.levels,
     notices.notices,
+    numbers.numbers,
     people.people,
     policy.policy,
     rebuild.rebuild,

@@ -14,7 +14,7 @@ from ckan import model
 from ckan.lib.redis import connect_to_redis
 
 from ckanext.dgatier import store
-from ckanext.dgatier.logic import delivery, notices, request_clock
+from ckanext.dgatier.logic import delivery, notices, numbers, request_clock
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,10 @@ def _remind() -> None:
     notices.remind(datetime.now(UTC))
 
 
+def _publish_numbers() -> None:
+    numbers.publish_daily(datetime.now(UTC))
+
+
 #: Each task with the seconds between two turns of it.
 TASKS: tuple[tuple[float, Callable[[], object]], ...] = (
     (60.0, _checkpoint),
@@ -43,12 +47,13 @@ TASKS: tuple[tuple[float, Callable[[], object]], ...] = (
     (300.0, _remind),
     (2.0, delivery.send_mail),
     (2.0, delivery.send_webhooks),
+    (900.0, _publish_numbers),
 )
 
 
 @click.command("clock")
 def clock() -> None:
-    """Go on until stopped: sign checkpoints, say what falls due, tell people, send what waits.
+    """Go on until stopped: sign checkpoints, say what falls due, tell people, publish numbers.
 
     A task that fails is logged and has its next turn; the others go on.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from typing import Any
 
 from ckan import authz, model
@@ -53,6 +54,14 @@ def person_labels(user: model.User | None) -> list[str]:
         return [*labels, *own]
 
     return memory.kept(("labels", subject), ask)
+
+
+def public(dataset_ids: Collection[str]) -> set[str]:
+    """Return those datasets that everyone may discover; raises `policy.PolicyUnavailable`."""
+    everyone = identity.subject_for({"user": ""})
+    labels = policy.discoverable_labels(everyone, environment=identity.current_environment())
+    packages = model.Session.query(model.Package).filter(model.Package.id.in_(dataset_ids))
+    return {one.id for one in packages if set(labels).intersection(dataset_labels(one))}
 
 
 @toolkit.chained_action

@@ -4,10 +4,32 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from . import access, audit, authzen, downloads, inbox, levels, session, steward, webhooks
+from . import (
+    access,
+    audit,
+    authzen,
+    downloads,
+    inbox,
+    levels,
+    numbers,
+    session,
+    steward,
+    webhooks,
+)
 
 
 def blueprints() -> list[Blueprint]:
     """Return every blueprint of the portal."""
-    modules = (access, audit, authzen, downloads, inbox, levels, session, steward, webhooks)
+    modules = (
+        access,
+        audit,
+        authzen,
+        downloads,
+        inbox,
+        levels,
+        numbers,
+        session,
+        steward,
+        webhooks,
+    )
     return [module.blueprint for module in modules]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -154,6 +154,14 @@ def dgatier_date(moment: str | None, clock: bool = False) -> str:
 def dgatier_day(day: str | None) -> str:
     """Return a day, given as `2031-01-31`, as `dgatier_date` words it."""
     return dgatier_date(f"{day}T12:00:00+07:00") if day else "–"
+
+
+def dgatier_month(month: str) -> str:
+    """Return a month, given as `2031-01`, in the Buddhist era in Thai."""
+    year, number = map(int, month.split("-"))
+    if helpers.lang() == "th":
+        return f"{_MONTHS[number - 1]} {year + _BUDDHIST_ERA}"
+    return f"{date(year, number, 1):%b %Y}"
 
 
 def dgatier_purpose_label(code: str) -> str:

@@ -1,0 +1,78 @@
+"""The numbers of requests, in one query."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+from ckan import model
+
+from ckanext.dgatier.core.numbers import OUTCOME_OF, Line, Numbers, Outcome
+from ckanext.dgatier.core.request import RequestState
+
+from .tables import request
+
+_KINDS = ("agency", "purpose", "month")
+# PostgreSQL's GROUPING: a bit for each of the kinds that a row does not go by.
+_GROUPED = {"agency": 0b011, "purpose": 0b101, "month": 0b110}
+_EVERYTHING = 0b111
+_DECIDED = (RequestState.APPROVED, RequestState.REJECTED)
+
+
+def asked_for() -> set[str]:
+    """Return the datasets for which anyone has handed a request in."""
+    query = sa.select(request.c.dataset_id).where(request.c.submitted_at.is_not(None)).distinct()
+    with model.meta.engine.connect() as connection:
+        return set(connection.execute(query).scalars())
+
+
+def count(dataset_ids: Collection[str]) -> Numbers:
+    """Return the numbers of the requests for these datasets that were handed in, nothing hidden."""
+    columns = request.c
+    month = sa.func.to_char(sa.func.timezone("Asia/Bangkok", columns.submitted_at), "YYYY-MM")
+    kinds = (sa.func.coalesce(columns.agency, ""), columns.purpose, month)
+    days = sa.extract("epoch", columns.decided_at - columns.submitted_at) / 86_400
+    decided = columns.state.in_(_DECIDED)
+    waiting = columns.state.not_in(OUTCOME_OF)
+    inside = sa.select(
+        *(kind.label(name) for name, kind in zip(_KINDS, kinds, strict=True)),
+        *(columns.state.in_(_states(one)).label(one) for one in Outcome if _states(one)),
+        waiting.label(Outcome.WAITING),
+        sa.case((decided, days)).label("days"),
+    ).where(columns.submitted_at.is_not(None), columns.dataset_id.in_(dataset_ids))
+    each = inside.subquery().c
+    query = sa.select(
+        *(each[name] for name in _KINDS),
+        sa.func.grouping(*(each[name] for name in _KINDS)).label("kind"),
+        *(sa.func.count().filter(each[one]).label(f"{one}_count") for one in Outcome),
+        sa.func.count().label("total"),
+        *(
+            sa.func.percentile_cont(part).within_group(each.days).label(name)
+            for name, part in (("median_days", 0.5), ("slow_days", 0.9))
+        ),
+    ).group_by(sa.func.grouping_sets(*(sa.tuple_(each[name]) for name in _KINDS), sa.tuple_()))
+    with model.meta.engine.connect() as connection:
+        rows = connection.execute(query).all()
+    total = [_line(row, "") for row in rows if row.kind == _EVERYTHING]
+    return Numbers(total[0], *(_lines(rows, name, bits) for name, bits in _GROUPED.items()))
+
+
+def _states(outcome: Outcome) -> list[RequestState]:
+    return [state for state, one in OUTCOME_OF.items() if one is outcome]
+
+
+def _lines(rows: Any, name: str, bits: int) -> tuple[Line, ...]:
+    lines = [_line(row, row._mapping[name]) for row in rows if row.kind == bits]
+    return tuple(sorted(lines, key=lambda line: line.key))
+
+
+def _line(row: Any, key: str) -> Line:
+    found = row._mapping
+    return Line(
+        key=key,
+        counts=tuple(found[f"{one}_count"] for one in Outcome),
+        total=row.total,
+        median_days=row.median_days,
+        slow_days=row.slow_days,
+    )

@@ -1,0 +1,118 @@
+"""The numbers of requests, as everyone reads them: the page, the action and the open data."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from bs4 import BeautifulSoup
+from ckanapi import NotAuthorized, NotFound
+
+from instance import Instance, ckan, open_dataset
+
+_DATASET = "access-requests-numbers"
+_PURPOSE = "dpv:CombatFraud"
+_OUTCOMES = ("approved", "rejected", "withdrawn", "waiting")
+
+
+@pytest.fixture
+def asked(instance: Instance) -> Iterator[str]:
+    """Publish an internal dataset that was asked for and taken back six times; take it away."""
+    suda, malee = instance.portal("suda").action, instance.portal("malee").action
+    shape = {**open_dataset(), "classification_level": "internal", "level_ground": "For a test."}
+    package = suda.package_create(**shape)
+    for _time in range(6):
+        made = malee.dgatier_request_create(
+            id=package["id"], tier="full", purpose=_PURPOSE, days=30,
+            justification="To find who claims twice.",
+        )  # fmt: skip
+        malee.dgatier_request_withdraw(id=made["id"])
+    yield str(package["id"])
+    suda.package_delete(id=package["id"])
+
+
+def _published(instance: Instance) -> dict[tuple[str, str], dict[str, Any]]:
+    """Bring the open data up to date, and read it as the public does."""
+    assert _DATASET in ckan("dgatier", "numbers", "publish")
+    action = instance.portal().action
+    package = action.package_show(id=_DATASET)
+    (resource,) = package["resources"]
+    found = action.datastore_search(resource_id=resource["id"], limit=1000)
+    assert package["classification_level"] == "open"
+    return {(one["by"], one["value"]): one for one in found["records"]}
+
+
+def test_requests_show_in_the_open_data_by_agency_purpose_and_month(
+    instance: Instance, asked: str
+) -> None:
+    assert asked
+    rows = _published(instance)
+    assert rows["purpose", _PURPOSE]["withdrawn"] >= 6
+    assert rows["agency", "fpo"]["total"] >= 6
+    assert [key for key in rows if key[0] == "everything"] == [("everything", "")]
+    assert sum(key[0] == "month" for key in rows) >= 1
+
+
+def test_publishing_again_adds_nothing(instance: Instance, asked: str) -> None:
+    assert asked
+    once = _published(instance)
+    count = len(instance.portal().action.package_show(id=_DATASET)["resources"])
+    assert _published(instance) == once
+    assert len(instance.portal().action.package_show(id=_DATASET)["resources"]) == count
+
+
+def test_no_small_count_goes_out(instance: Instance, asked: str) -> None:
+    assert asked
+    shown = [
+        *_published(instance).values(),
+        instance.portal().action.dgatier_numbers_show()["total"],
+    ]
+    for line in shown:
+        for name in (*_OUTCOMES, "total"):
+            assert line[name] is None or line[name] == 0 or line[name] >= 5, (line, name)
+
+
+def test_requests_for_what_not_everyone_may_know_of_are_not_counted(instance: Instance) -> None:
+    """A dataset that is deleted, or secret, is in no number: before and after are the same."""
+    before = _published(instance)
+    suda, malee = instance.portal("suda").action, instance.portal("malee").action
+    shape = {**open_dataset(), "classification_level": "internal", "level_ground": "For a test."}
+    package = suda.package_create(**shape)
+    for _time in range(7):
+        made = malee.dgatier_request_create(
+            id=package["id"], tier="full", purpose="dpv:PublicBenefit", days=30,
+            justification="To find who claims twice.",
+        )  # fmt: skip
+        malee.dgatier_request_withdraw(id=made["id"])
+    during = _published(instance)
+    suda.package_patch(id=package["id"], classification_level="secret",
+                       data_category="ข้อมูลความลับทางราชการ")  # fmt: skip
+    with pytest.raises((NotAuthorized, NotFound)):
+        malee.package_show(id=package["id"])
+    after = _published(instance)
+    suda.package_delete(id=package["id"])
+    assert during != before
+    assert after == before
+
+
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_the_page_shows_plots_with_words_and_the_same_numbers_as_tables(
+    instance: Instance, asked: str, language: str
+) -> None:
+    assert asked
+    address = f"{instance.url}/{language}/access/numbers"
+    deadline = time.monotonic() + 90
+    plots: list[Any] = []
+    while not plots and time.monotonic() < deadline:  # counted once a minute
+        time.sleep(1)
+        page = BeautifulSoup(requests.get(address, timeout=30).text, "html.parser")
+        plots = page.select("main svg")
+    assert len(plots) == 4
+    for plot in plots:
+        named = str(plot["aria-labelledby"]).split()
+        assert all(page.find(id=name) and page.find(id=name).get_text() for name in named)  # type: ignore[union-attr]
+    assert len(page.select("main table")) == 3
+    assert not page.select("main script")
