@@ -61,6 +61,7 @@ class AuditAction(StrEnum):
     LEVEL_REVIEWED = "level_reviewed"
     WEBHOOK_CREATED = "webhook_created"
     WEBHOOK_DELETED = "webhook_deleted"
+    AUDIT_EXPORTED = "audit_exported"
     SIGN_IN = "sign_in"
     SIGN_OUT = "sign_out"
     RECOVERY_SIGN_IN = "recovery_sign_in"

@@ -121,7 +121,7 @@ def parts(view: GradedView, delimiter: str = ",") -> Iterator[tuple[str, int]]:
     statement = sa.select(*(_shown(view, table, name) for name in names)).order_by(table.c["_id"])
     with get_read_engine().connect().execution_options(yield_per=_PAGE) as connection:
         for rows in connection.execute(statement).partitions():
-            text = "".join(_line([_safe(value) for value in row], delimiter) for row in rows)
+            text = "".join(_line([safe(value) for value in row], delimiter) for row in rows)
             yield text, len(rows)
 
 
@@ -272,7 +272,8 @@ def _line(values: Sequence[Any], delimiter: str) -> str:
     return buffer.getvalue()
 
 
-def _safe(value: Any) -> Any:
+def safe(value: Any) -> Any:
+    """Return a cell so that no spreadsheet takes it for a formula."""
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return f"'{value}"
     return value

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from ckan import model
 from ckan.plugins import toolkit
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -78,6 +79,14 @@ def _append(event: AuditEvent, connection: Connection) -> None:
 
 
 _APPEND = sa.text("SELECT dgatier_audit.append(:seal, :body)")
+_PART = 1_000
+_OF_BODY = {"outcome": "outcome", "decision_id": "decision"}
+_SAID = (*_OF_BODY, "request_id", "grant_id")
+_NEWEST = (
+    audit_event.c.at_us.desc(),
+    audit_event.c.lane.desc(),
+    audit_event.c.sequence.desc(),
+)
 
 
 def search(
@@ -85,33 +94,29 @@ def search(
 ) -> tuple[int, list[Recorded]]:
     """Return how many events fit, and a page of them, the newest first.
 
-    `filters` may hold `actor_id`, `action`, `dataset_id`, `since` and `until`; `dataset_ids`
-    bounds what may be seen, `None` for no bound.
+    `filters` may hold `actor_id`, `action`, `dataset_id`, `since`, `until`, `outcome`,
+    `decision_id`, `grant_id` and `request_id`; `dataset_ids` bounds what may be seen, `None` for
+    no bound.
     """
-    columns = audit_event.c
-    conditions = [
-        columns[name] == filters[name]
-        for name in ("actor_id", "action", "dataset_id")
-        if filters.get(name)
-    ]
-    if filters.get("since"):
-        conditions.append(columns.at_us >= _microseconds(filters["since"]))
-    if filters.get("until"):
-        conditions.append(columns.at_us < _microseconds(filters["until"]))
-    if dataset_ids is not None:
-        conditions.append(columns.dataset_id.in_(dataset_ids))
-    newest = (columns.at_us.desc(), columns.lane.desc(), columns.sequence.desc())
-    query = sa.select(audit_event).where(*conditions).order_by(*newest).limit(limit).offset(offset)
+    conditions = _conditions(filters, dataset_ids)
+    query = sa.select(audit_event).where(*conditions).order_by(*_NEWEST)
     with model.meta.engine.connect() as connection:
         count = connection.execute(
             sa.select(sa.func.count()).select_from(audit_event).where(*conditions)
         ).scalar_one()
-        rows = connection.execute(query).all()
-        words = _words(rows, connection)
-    return count, [
-        Recorded(f"{row.lane}.{row.sequence}", row.hash.hex(), core.event_of(row.body, words))
-        for row in rows
-    ]
+        rows = connection.execute(query.limit(limit).offset(offset)).all()
+        return count, _recorded(rows, connection)
+
+
+def found(
+    filters: Mapping[str, Any], dataset_ids: list[str] | None
+) -> Iterator[Sequence[Recorded]]:
+    """Yield every event that fits as `search` does, in parts, in memory that does not grow."""
+    query = sa.select(audit_event).where(*_conditions(filters, dataset_ids)).order_by(*_NEWEST)
+    with model.meta.engine.connect() as reading, model.meta.engine.connect() as words:
+        rows = reading.execution_options(yield_per=_PART).execute(query)
+        for part in rows.partitions():
+            yield _recorded(part, words)
 
 
 def verify() -> Proof:
@@ -173,8 +178,7 @@ def forget(user_id: str) -> int:
     """
     of_them = sa.or_(
         audit_event.c.actor_id == user_id,
-        sa.cast(audit_event.c.body, sa.dialects.postgresql.JSONB)["detail"]["holder"].astext
-        == user_id,
+        sa.cast(audit_event.c.body, JSONB)["detail"]["holder"].astext == user_id,
     )
     with model.meta.engine.begin() as connection:
         bodies = connection.execute(sa.select(audit_event.c.body).where(of_them)).scalars()
@@ -198,6 +202,48 @@ def changeable_by_us() -> list[str]:
                 if connection.execute(sa.select(asked)).scalar():
                     wrong.append(f"{act} on {table}")
     return wrong
+
+
+def _conditions(
+    filters: Mapping[str, Any], dataset_ids: list[str] | None
+) -> list[sa.ColumnElement[bool]]:
+    columns = audit_event.c
+    conditions = [
+        columns[name] == filters[name]
+        for name in ("actor_id", "action", "dataset_id")
+        if filters.get(name)
+    ]
+    if filters.get("since"):
+        conditions.append(columns.at_us >= _microseconds(filters["since"]))
+    if filters.get("until"):
+        conditions.append(columns.at_us < _microseconds(filters["until"]))
+    if dataset_ids is not None:
+        conditions.append(columns.dataset_id.in_(dataset_ids))
+    for name in _SAID:
+        if wanted := filters.get(name):
+            # The text is looked for first, as reading each body as JSON takes far longer.
+            mentioned = columns.body.contains(wanted, autoescape=True)
+            conditions.append(sa.case((mentioned, _says(name, wanted)), else_=False))
+    return conditions
+
+
+def _says(name: str, wanted: str) -> sa.ColumnElement[bool]:
+    """Say of which events the body says this of an outcome, decision, grant or request."""
+    said = sa.cast(audit_event.c.body, JSONB)
+    if name in _OF_BODY:
+        return said[_OF_BODY[name]].astext == wanted
+    if name == "request_id":
+        return said["detail"]["request_id"].astext == wanted
+    used = said["detail"]["grants"].op("?", is_comparison=True)(wanted)
+    return sa.or_(said["detail"]["grant_id"].astext == wanted, sa.func.coalesce(used, sa.false()))
+
+
+def _recorded(rows: Sequence[Any], connection: Connection) -> list[Recorded]:
+    words = _words(rows, connection)
+    return [
+        Recorded(f"{row.lane}.{row.sequence}", row.hash.hex(), core.event_of(row.body, words))
+        for row in rows
+    ]
 
 
 def _links(

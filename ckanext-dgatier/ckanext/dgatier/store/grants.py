@@ -11,10 +11,17 @@ from ckan import model
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
-from ckanext.dgatier.core.grant import Conditions, Grant
+from ckanext.dgatier.core.grant import Conditions, Grant, GrantState
 from ckanext.dgatier.core.tier import AccessTier
 
 from .tables import grant
+
+#: What lists of grants can be sorted by.
+ORDERS = {
+    "valid_until desc": grant.c.valid_until.desc(),
+    "valid_until asc": grant.c.valid_until,
+    "valid_from desc": grant.c.valid_from.desc(),
+}
 
 
 def held_by(subject_id: str | None, dataset_ids: Sequence[str]) -> dict[str, list[Grant]]:
@@ -76,10 +83,13 @@ def search(
     subject_id: str | None = None,
     agency: str | None = None,
     dataset_id: str | None = None,
+    state: GrantState | None = None,
+    now: datetime,
+    order: str = "valid_until desc",
     limit: int = 100,
     offset: int = 0,
 ) -> list[Grant]:
-    """Return grants that fit all that is given, those that end last first."""
+    """Return grants that fit all that is given, in one of `ORDERS`; `now` is for their state."""
     conditions = [
         column == wanted
         for column, wanted in (
@@ -89,10 +99,12 @@ def search(
         )
         if wanted is not None
     ]
+    if state is not None:
+        conditions.append(_in_state(state, now))
     query = (
         sa.select(grant)
         .where(*conditions)
-        .order_by(grant.c.valid_until.desc(), grant.c.id)
+        .order_by(ORDERS[order], grant.c.id)
         .limit(limit)
         .offset(offset)
     )
@@ -116,6 +128,18 @@ def ending(now: datetime, days: int) -> list[str]:
     )
     with model.meta.engine.connect() as connection:
         return list(connection.execute(query).scalars())
+
+
+def _in_state(state: GrantState, now: datetime) -> sa.ColumnElement[bool]:
+    """Say of rows what `Grant.state` says of a grant."""
+    revoked = sa.func.coalesce(grant.c.revoked_at <= now, sa.false())
+    begun, over = grant.c.valid_from <= now, grant.c.valid_until <= now
+    return {
+        GrantState.REVOKED: revoked,
+        GrantState.PENDING: ~revoked & ~begun,
+        GrantState.EXPIRED: ~revoked & begun & over,
+        GrantState.ACTIVE: ~revoked & begun & ~over,
+    }[state]
 
 
 def _by(key: sa.Column[Any], *conditions: sa.ColumnElement[bool]) -> dict[str, list[Grant]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -76,6 +76,7 @@ _ACTIONS = {
     AuditAction.LEVEL_REVIEWED: ("ทบทวนชั้นความลับ", "Level reviewed"),
     AuditAction.WEBHOOK_CREATED: ("ตั้งเว็บฮุก", "Webhook made"),
     AuditAction.WEBHOOK_DELETED: ("ลบเว็บฮุก", "Webhook deleted"),
+    AuditAction.AUDIT_EXPORTED: ("ส่งออกบันทึก", "Audit exported"),
     AuditAction.SIGN_IN: ("ลงชื่อเข้าใช้", "Sign-in"),
     AuditAction.SIGN_OUT: ("ลงชื่อออก", "Sign-out"),
     AuditAction.RECOVERY_SIGN_IN: ("ลงชื่อเข้าใช้กู้คืน", "Recovery sign-in"),
@@ -149,6 +150,22 @@ def dgatier_date(moment: str | None, clock: bool = False) -> str:
     if not moment:
         return "–"
     return calendar.worded(datetime.fromisoformat(moment), helpers.lang(), clock=clock)
+
+
+def dgatier_days_left(until: str) -> int:
+    """Return how many days in Thailand come after today before a moment; 0 on the last day."""
+    last = calendar.today(datetime.fromisoformat(until) - timedelta(microseconds=1))
+    return (last - calendar.today(datetime.now(UTC))).days
+
+
+def dgatier_days_since(moment: str) -> int:
+    """Return how many days in Thailand ago a moment was."""
+    return (calendar.today(datetime.now(UTC)) - calendar.today(datetime.fromisoformat(moment))).days
+
+
+def dgatier_respond_days() -> int:
+    """Return the days within which a request is to be decided."""
+    return int(toolkit.config["ckanext.dgatier.numbers.respond_days"])
 
 
 def dgatier_day(day: str | None) -> str:

@@ -16,7 +16,7 @@ blueprint = Blueprint("dgatier_numbers", __name__, url_prefix="/access")
 def numbers() -> Any:
     """Show how many requests there were, what became of them and in how many days."""
     found = toolkit.get_action("dgatier_numbers_show")({}, {})
-    bound = int(toolkit.config["ckanext.dgatier.numbers.respond_days"])
+    bound = helpers.dgatier_respond_days()
     agencies = [{**line, "label": line["title"]} for line in found["agencies"]]
     purposes = [
         {**line, "label": helpers.dgatier_purpose_label(line["value"])}

@@ -13,6 +13,8 @@ from .access import to_sign_in
 
 blueprint = Blueprint("dgatier_steward", __name__, url_prefix="/steward")
 
+_PAGE = 50
+
 
 @blueprint.route("/queue")
 def queue() -> Any:
@@ -93,26 +95,68 @@ def holders() -> Any:
     """Show who holds what on the agency's data; take a grant back with a reason."""
     if not toolkit.current_user.is_authenticated:
         return to_sign_in()
+    arguments = toolkit.request.args
+    page = toolkit.h.get_page_number(arguments)
+    filters = {name: arguments.get(name, "") for name in ("holder", "dataset_id", "state", "sort")}
     errors: dict[str, Any] = {}
-    revoking = toolkit.request.form.get("id", "")
     try:
         if toolkit.request.method == "POST":
-            try:
-                toolkit.get_action("dgatier_grant_revoke")(
-                    {}, {"id": revoking, "reason": toolkit.request.form.get("reason", "")}
-                )
-            except toolkit.ValidationError as refused:
-                errors = refused.error_dict
-            else:
-                toolkit.h.flash_success(
-                    toolkit._("The grant was revoked; the next reading is refused.")
-                )
-                return toolkit.redirect_to("dgatier_steward.holders")
-        grants = toolkit.get_action("dgatier_grant_list")({}, {"agency": True, "limit": 200})
+            errors = _revoke()
+            if not errors:
+                return toolkit.redirect_to("dgatier_steward.holders", **filters)
+        try:
+            # One more than is shown tells whether there is another page.
+            wanted = {"agency": True, "limit": _PAGE + 1, "offset": (page - 1) * _PAGE}
+            grants = toolkit.get_action("dgatier_grant_list")({}, {**filters, **wanted})
+        except toolkit.ValidationError as refused:
+            errors, grants = refused.error_dict, []
     except toolkit.ObjectNotFound:
         return base.abort(404, toolkit._("There is no such grant."))
     except toolkit.NotAuthorized as refusal:
         return base.abort(403, str(refusal))
     return toolkit.render(
-        "dgatier/holders.html", {"grants": grants, "errors": errors, "revoking": revoking}
+        "dgatier/holders.html",
+        {
+            "grants": grants[:_PAGE],
+            "more": len(grants) > _PAGE,
+            "page": page,
+            "filters": filters,
+            "errors": errors,
+            "revoking": toolkit.request.form.get("id", ""),
+        },
     )
+
+
+@blueprint.route("/reading", methods=["GET", "POST"])
+def reading() -> Any:
+    """Show who reads far above their habit; suspend a grant of theirs with a reason."""
+    if not toolkit.current_user.is_authenticated:
+        return to_sign_in()
+    errors: dict[str, Any] = {}
+    try:
+        if toolkit.request.method == "POST":
+            errors = _revoke()
+            if not errors:
+                return toolkit.redirect_to("dgatier_steward.reading")
+        found = toolkit.get_action("dgatier_reading_list")({}, {})
+    except toolkit.ObjectNotFound:
+        return base.abort(404, toolkit._("There is no such grant."))
+    except toolkit.NotAuthorized as refusal:
+        return base.abort(403, str(refusal))
+    return toolkit.render(
+        "dgatier/reading.html",
+        {"found": found, "errors": errors, "revoking": toolkit.request.form.get("id", "")},
+    )
+
+
+def _revoke() -> dict[str, Any]:
+    """Take the grant of the form back; return what is wrong with the form, nothing where done."""
+    form = toolkit.request.form
+    try:
+        toolkit.get_action("dgatier_grant_revoke")(
+            {}, {"id": form.get("id", ""), "reason": form.get("reason", "")}
+        )
+    except toolkit.ValidationError as refused:
+        return dict(refused.error_dict)
+    toolkit.h.flash_success(toolkit._("The grant was revoked; the next reading is refused."))
+    return {}

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from ckan import model
 from ckan.plugins import toolkit
 from ckan.types import Context, DataDict
 
 from ckanext.dgatier import identity, policy, store
-from ckanext.dgatier.core.grant import Grant
+from ckanext.dgatier.core.grant import Grant, GrantState
 from ckanext.dgatier.core.request import RequestCommand, RequestRole
 from ckanext.dgatier.core.subject import Role
 from ckanext.dgatier.logic import request_log, schema
@@ -25,8 +26,10 @@ def dgatier_grant_list(context: Context, data_dict: DataDict) -> list[dict[str, 
     """Return grants: one's own, or with `agency` true those on the data of one's agency.
 
     :param agency: true for the grants on one's agency's data (stewards; auditors see all)
-    :param dataset_id: only grants on this dataset (optional)
+    :param dataset_id: only grants on this dataset, by id or name (optional)
     :param state: `active`, `expired`, `revoked` or `pending` (optional)
+    :param holder: with `agency`, only those of this person, by id or name (optional)
+    :param sort: `valid_until desc` (default), `valid_until asc` or `valid_from desc`
     :param limit: at most 200 (default 50); offset
     """
     toolkit.check_access("dgatier_grant_list", context, data_dict)
@@ -35,13 +38,20 @@ def dgatier_grant_list(context: Context, data_dict: DataDict) -> list[dict[str, 
     if toolkit.asbool(data_dict.get("agency", False)):
         require_permission(subject, "grant_list", subject.agency)
         bounds = {} if Role.AUDITOR in subject.roles else {"agency": str(subject.agency)}
+        if data_dict.get("holder"):
+            holder = model.User.get(str(data_dict["holder"]))
+            bounds["subject_id"] = holder.id if holder else "nobody"
     limit, offset = page_bounds(data_dict)
     found = store.grants.search(
-        **bounds, dataset_id=data_dict.get("dataset_id"), limit=limit, offset=offset
+        **bounds,
+        dataset_id=_dataset_id(data_dict.get("dataset_id")),
+        state=_state(data_dict.get("state")),
+        now=datetime.now(UTC),
+        order=_order(data_dict.get("sort")),
+        limit=limit,
+        offset=offset,
     )
-    shown = _shapes(found)
-    wanted = data_dict.get("state")
-    return [one for one in shown if not wanted or one["state"] == wanted]
+    return _shapes(found)
 
 
 @toolkit.side_effect_free
@@ -100,6 +110,33 @@ def _take_back(grant: Grant, by: str, reason: str) -> None:
             continue
         return
     raise request_log.ChangedMeanwhile
+
+
+def _dataset_id(value: Any) -> str | None:
+    if not value:
+        return None
+    wanted = str(value).replace("\0", "")
+    package = model.Package.get(wanted)
+    return str(package.id) if package else wanted
+
+
+def _state(value: Any) -> GrantState | None:
+    try:
+        return GrantState(value) if value else None
+    except ValueError as error:
+        raise toolkit.ValidationError(
+            {"state": [toolkit._("Choose active, expired, revoked or pending.")]}
+        ) from error
+
+
+def _order(value: Any) -> str:
+    order = value or "valid_until desc"
+    if order not in store.grants.ORDERS:
+        known = ", ".join(store.grants.ORDERS)
+        raise toolkit.ValidationError(
+            {"sort": [toolkit._("Sort by one of: {known}.").format(known=known)]}
+        )
+    return str(order)
 
 
 def _visible(context: Context, data_dict: DataDict) -> tuple[Grant, str | None]:

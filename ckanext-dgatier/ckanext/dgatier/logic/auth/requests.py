@@ -43,6 +43,7 @@ dgatier_grant_show = _signed_in
 dgatier_grant_renew = _signed_in
 dgatier_grant_revoke = _signed_in
 dgatier_audit_list = _signed_in
+dgatier_reading_list = _signed_in
 dgatier_policy_simulate = _signed_in
 dgatier_audit_verify = _signed_in
 dgatier_level_propose = _signed_in
