@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from ckan.lib import base
@@ -64,7 +65,7 @@ def ask(id: str) -> Any:  # noqa: A002
         decision = toolkit.get_action("dgatier_access_show")({}, {"id": id})
     except (toolkit.ObjectNotFound, toolkit.NotAuthorized):
         return base.abort(404, toolkit._("Dataset not found"))
-    data: dict[str, Any] = {"days": 90, "tier": "masked"}
+    data: dict[str, Any] = {"days": 90, "tier": "masked", **_as_before(package["id"])}
     errors: dict[str, Any] = {}
     if toolkit.request.method == "POST":
         form = toolkit.request.form
@@ -91,6 +92,24 @@ def ask(id: str) -> Any:  # noqa: A002
             "needed": toolkit.get_action("dgatier_request_requirements")({}, {"id": id}),
         },
     )
+
+
+def _as_before(dataset_id: str) -> dict[str, Any]:
+    """Return what the form says for a grant that is to be renewed, nothing for any other."""
+    wanted = toolkit.request.args.get("renew")
+    if not wanted:
+        return {}
+    try:
+        grant = toolkit.get_action("dgatier_grant_show")({}, {"id": wanted})
+    except toolkit.ObjectNotFound:
+        return {}
+    if grant["dataset_id"] != dataset_id:
+        return {}
+    lasted = datetime.fromisoformat(grant["valid_until"]) - datetime.fromisoformat(
+        grant["valid_from"]
+    )
+    asked = {"tier": grant["tier"], "purpose": grant["purpose"], "days": max(lasted.days, 1)}
+    return {**asked, "resource_ids": grant["resource_ids"]}
 
 
 @blueprint.route("/request/<id>", methods=["GET", "POST"])
