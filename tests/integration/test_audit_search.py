@@ -54,8 +54,12 @@ def test_outcome_period_and_dataset_narrow_a_search(
 ) -> None:
     anan = instance.portal("anan").action
     with pytest.raises(NotAuthorized):
-        instance.portal("malee").action.datastore_search(resource_id=resource_of(REGISTER))
-    refused = anan.dgatier_audit_list(outcome="refused", actor="malee")["results"]
+        instance.portal("malee").action.datastore_search(
+            resource_id=resource_of("customs-declarations")
+        )
+    refused = anan.dgatier_audit_list(outcome="refused", actor="malee", action="data_refused")[
+        "results"
+    ]
     assert {(one["outcome"], one["action"]) for one in refused} == {("refused", "data_refused")}
     by_name = anan.dgatier_audit_list(dataset_id=REGISTER, grant_id=grant["id"])
     assert by_name["count"] == anan.dgatier_audit_list(grant_id=grant["id"])["count"]
