@@ -11,7 +11,7 @@ import requests
 from bs4 import BeautifulSoup
 from ckanapi import NotAuthorized, NotFound
 
-from instance import Instance, ckan, open_dataset
+from instance import Instance, ckan, open_dataset, run_in_ckan
 
 _DATASET = "access-requests-numbers"
 _PURPOSE = "dpv:CombatFraud"
@@ -35,8 +35,13 @@ def asked(instance: Instance) -> Iterator[str]:
 
 
 def _published(instance: Instance) -> dict[tuple[str, str], dict[str, Any]]:
-    """Bring the open data up to date, and read it as the public does."""
+    """Bring the open data up to date, and read it."""
     assert _DATASET in ckan("dgatier", "numbers", "publish")
+    return _rows(instance)
+
+
+def _rows(instance: Instance) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return the open data as the public reads it."""
     action = instance.portal().action
     package = action.package_show(id=_DATASET)
     (resource,) = package["resources"]
@@ -62,6 +67,20 @@ def test_publishing_again_adds_nothing(instance: Instance, asked: str) -> None:
     count = len(instance.portal().action.package_show(id=_DATASET)["resources"])
     assert _published(instance) == once
     assert len(instance.portal().action.package_show(id=_DATASET)["resources"]) == count
+
+
+def test_the_clock_publishes_once_a_day(instance: Instance) -> None:
+    today = {one["as_of"] for one in _published(instance).values()}
+    program = (
+        "from datetime import UTC, datetime, timedelta\n"
+        "from ckanext.dgatier.logic import numbers\n"
+        "numbers.publish_daily(datetime.now(UTC) + timedelta(days={days}))\n"
+    )
+    run_in_ckan(program.format(days=0))
+    assert {one["as_of"] for one in _rows(instance).values()} == today
+    run_in_ckan(program.format(days=1))
+    assert {one["as_of"] for one in _rows(instance).values()}.isdisjoint(today)
+    assert {one["as_of"] for one in _published(instance).values()} == today
 
 
 def test_no_small_count_goes_out(instance: Instance, asked: str) -> None:
