@@ -50,3 +50,10 @@ def worded(moment: datetime, language: str, *, clock: bool = False) -> str:
         day = f"{local.day} {_MONTHS[local.month - 1]} {local.year + _BUDDHIST_ERA}"
         return f"{day} {local:%H:%M} น." if clock else day
     return f"{local:%d %b %Y %H:%M}" if clock else f"{local:%d %b %Y}"
+
+
+def month_worded(month: date, language: str) -> str:
+    """Return the month of a day in words; in Thai in the Buddhist era."""
+    if language == "th":
+        return f"{_MONTHS[month.month - 1]} {month.year + _BUDDHIST_ERA}"
+    return f"{month:%b %Y}"

@@ -175,10 +175,7 @@ def dgatier_day(day: str | None) -> str:
 
 def dgatier_month(month: str) -> str:
     """Return a month, given as `2031-01`, in the Buddhist era in Thai."""
-    year, number = map(int, month.split("-"))
-    if helpers.lang() == "th":
-        return f"{_MONTHS[number - 1]} {year + _BUDDHIST_ERA}"
-    return f"{date(year, number, 1):%b %Y}"
+    return calendar.month_worded(date.fromisoformat(f"{month}-01"), helpers.lang())
 
 
 def dgatier_purpose_label(code: str) -> str:

@@ -73,6 +73,7 @@ counts(grant) if {
 	lives(grant)
 	is_for_member(grant)
 	is_for_purpose(grant)
+	is_carried_out(grant)
 }
 
 # METADATA
@@ -85,6 +86,23 @@ lives(grant) if {
 	is_number(grant.valid_until)
 	grant.valid_from <= input.environment.now
 	input.environment.now < grant.valid_until
+}
+
+# METADATA
+# description: |
+#   A condition that no one enforces yet must not open more than was granted, so a grant that is bound
+#   to some provinces, years or columns does not count until the rows themselves are filtered.
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 24 and 27
+is_carried_out(grant) if not _is_bound(grant)
+
+# METADATA
+# description: The grant names provinces, years or columns.
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 24 and 27
+_is_bound(grant) if {
+	some name in ["provinces", "years", "columns"]
+	count(grant.conditions[name]) > 0
 }
 
 # METADATA

@@ -45,3 +45,10 @@ test_a_grant_is_for_its_purpose if {
 	entitlement.counts(_grant) with input as object.union(_asked, {"purpose": "p"})
 	not entitlement.counts(_grant) with input as object.union(_asked, {"purpose": "q"})
 }
+
+test_a_bound_grant_does_not_count_while_rows_are_not_filtered if {
+	bound := object.union(_grant, {"conditions": {"provinces": ["10"], "years": [], "columns": []}})
+	not entitlement.counts(bound) with input as _asked
+	unbound := object.union(_grant, {"conditions": {"provinces": [], "years": [], "columns": []}})
+	entitlement.counts(unbound) with input as _asked
+}

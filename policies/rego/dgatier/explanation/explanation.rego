@@ -112,6 +112,13 @@ _not_counting(grant) := "left_organisation" if {
 	not entitlement.is_for_member(grant)
 }
 
+_not_counting(grant) := "conditions_not_enforced" if {
+	entitlement.lives(grant)
+	entitlement.is_for_member(grant)
+	entitlement.is_for_purpose(grant)
+	not entitlement.is_carried_out(grant)
+}
+
 _not_counting(grant) := "not_for_this_purpose" if {
 	entitlement.lives(grant)
 	entitlement.is_for_member(grant)

@@ -22,3 +22,9 @@ test_asking_where_more_can_be_approved if {
 	explanation.next_steps("confidential", "masked", "summary", set(), false) == ["ask"] with input as signed_in
 	explanation.next_steps("confidential", "masked", "masked", set(), false) == [] with input as signed_in
 }
+
+test_a_bound_grant_says_why_it_does_not_count if {
+	bound := object.union(_over, {"valid_until": 200, "conditions": {"provinces": ["10"], "years": [], "columns": []}})
+	found := explanation.reasons("confidential", [{"tier": "discover", "source": "everyone"}], "discover", [bound], set()) with input as _asked
+	found == ["existence_is_public", "conditions_not_enforced"]
+}
