@@ -87,6 +87,7 @@ def membership(keycloak: KeycloakAdmin) -> Iterator[Callable[[bool], None]]:
     yield belong
     if not keycloak.get_user_organizations(person):
         belong(True)
+        time.sleep(3)  # until the portal has heard: what is asked for before is bound to nothing
 
 
 def test_a_grant_for_a_company_ends_at_once_with_the_membership_and_comes_back_with_it(

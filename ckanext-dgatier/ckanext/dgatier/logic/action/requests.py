@@ -368,14 +368,6 @@ def _shape(one: Seen) -> dict[str, Any]:
         ]
     )
     name, title = store.people.titles_of([current.dataset_id]).get(current.dataset_id, ("", ""))
-    requirements = policy.approval_requirements(
-        identity.subject_of_user(current.requester_id),
-        _facts(current).target(),
-        tier=current.terms.tier,
-        days=current.terms.days,
-        purpose=current.terms.purpose,
-        environment=identity.current_environment(),
-    )
     return {
         "id": current.id,
         "state": str(current.state),
@@ -405,7 +397,7 @@ def _shape(one: Seen) -> dict[str, Any]:
             {"by": names.get(person), "senior": senior}
             for person, senior in current.approvals.items()
         ],
-        "approvals_needed": requirements.approvals,
+        "approvals_needed": _approvals_needed(current),
         "history": [
             _happened(event, names)
             for event in one.stored.events
@@ -415,6 +407,21 @@ def _shape(one: Seen) -> dict[str, Any]:
         "roles": sorted(str(role) for role in one.standing.roles),
         "sees_private": one.standing.sees_private,
     }
+
+
+def _approvals_needed(current: Request) -> int:
+    """Return how many people it takes; on data that is gone, as many as there were."""
+    package = model.Package.get(current.dataset_id)
+    if package is None:
+        return len(current.approvals)
+    return policy.approval_requirements(
+        identity.subject_of_user(current.requester_id),
+        facts.of_package(package).target(),
+        tier=current.terms.tier,
+        days=current.terms.days,
+        purpose=current.terms.purpose,
+        environment=identity.current_environment(),
+    ).approvals
 
 
 def _appeal_days(one: Seen) -> int | None:
