@@ -32,7 +32,23 @@ class LoopbackCookies(RequestsCookieJar):
 def sign_in(
     portal_url: str, username: str, password: str, totp_secret: str | None = None, aal: int = 1
 ) -> requests.Session:
-    """Return a session in which the person is signed in with `aal` factors."""
+    """Return a session in which the person is signed in with `aal` factors.
+
+    A one-time code that someone else has used in the same moment is refused; the next is good.
+    """
+    try:
+        return _sign_in(portal_url, username, password, totp_secret, aal)
+    except SignInRefused:
+        if aal == 1 or totp_secret is None:
+            raise
+        interval = pyotp.TOTP(totp_secret).interval
+        time.sleep(interval - time.time() % interval + 0.5)
+        return _sign_in(portal_url, username, password, totp_secret, aal)
+
+
+def _sign_in(
+    portal_url: str, username: str, password: str, totp_secret: str | None, aal: int
+) -> requests.Session:
     session = requests.Session()
     session.trust_env = False
     session.cookies = LoopbackCookies()

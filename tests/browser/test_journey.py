@@ -129,7 +129,7 @@ def _read_masked(nari: Window, resource: str) -> None:
 
 
 def _revoke(suda: Window) -> None:
-    suda.open("/steward/holders")
+    suda.open("/steward/holders?holder=nari")
     card = suda.page.locator(".dg-cards > li").filter(has_text=TITLE_TH).first
     card.locator("summary").click()
     suda.keep("11-revoke")

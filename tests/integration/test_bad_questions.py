@@ -73,7 +73,7 @@ def test_a_grant_on_a_dataset_that_is_gone_gives_nothing_and_breaks_nothing(
     suda.package_delete(id=granted["id"])
     with pytest.raises(NotFound):
         nari.dgatier_access_show(id=granted["id"])
-    (grant,) = [one for one in nari.dgatier_grant_list() if one["dataset_id"] == granted["id"]]
+    (grant,) = nari.dgatier_grant_list(dataset_id=granted["id"])
     assert grant["state"] == "active"
     assert instance.browse("nari").get(f"{instance.url}/access/mine", timeout=30).ok
     revoked = suda.dgatier_grant_revoke(id=grant["id"], reason="The data is gone.")
