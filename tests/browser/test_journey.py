@@ -129,7 +129,7 @@ def _read_masked(nari: Window, resource: str) -> None:
 
 
 def _revoke(suda: Window) -> None:
-    suda.open("/steward/holders?holder=nari")
+    suda.open("/steward/holders?holder=nari&state=active")
     card = suda.page.locator(".dg-cards > li").filter(has_text=TITLE_TH).first
     card.locator("summary").click()
     suda.keep("11-revoke")
@@ -156,7 +156,7 @@ def _look_back(auditor: Window) -> None:
     auditor.sign_in()
     auditor.open("/audit/")
     auditor.page.locator('button[name="verify"]').click()
-    expect(auditor.page.get_by_role("status")).to_be_visible()
+    expect(auditor.page.locator(".dg-note[role='status']")).to_be_visible()
     said = auditor.page.locator(".dg-table").inner_text()
     for action in ("ส่งคำขอ", "อนุมัติคำขอ", "อ่านข้อมูล", "ดาวน์โหลดไฟล์", "เพิกถอนสิทธิ", "ปฏิเสธ"):
         assert action in said, f"the audit does not show {action}"
