@@ -32,23 +32,7 @@ class LoopbackCookies(RequestsCookieJar):
 def sign_in(
     portal_url: str, username: str, password: str, totp_secret: str | None = None, aal: int = 1
 ) -> requests.Session:
-    """Return a session in which the person is signed in with `aal` factors.
-
-    A one-time code that someone else has used in the same moment is refused; the next is good.
-    """
-    try:
-        return _sign_in(portal_url, username, password, totp_secret, aal)
-    except SignInRefused:
-        if aal == 1 or totp_secret is None:
-            raise
-        interval = pyotp.TOTP(totp_secret).interval
-        time.sleep(interval - time.time() % interval + 0.5)
-        return _sign_in(portal_url, username, password, totp_secret, aal)
-
-
-def _sign_in(
-    portal_url: str, username: str, password: str, totp_secret: str | None, aal: int
-) -> requests.Session:
+    """Return a session in which the person is signed in with `aal` factors."""
     session = requests.Session()
     session.trust_env = False
     session.cookies = LoopbackCookies()
@@ -59,7 +43,9 @@ def _sign_in(
     if aal > 1 and totp_secret and _FORM.search(page.text) and portal_url not in page.url:
         page = give_code(session, page, totp_secret)
     if not page.url.startswith(portal_url) or page.status_code != requests.codes.ok:
-        raise SignInRefused(f"{username}: {page.status_code} at {page.url.split('?')[0]}")
+        raise SignInRefused(
+            f"{username}: {page.status_code} at {page.url.split('?')[0]}: {_told(page)}"
+        )
     return session
 
 
@@ -102,6 +88,12 @@ def fresh_code(totp_secret: str) -> str:
     if left < 2:
         time.sleep(left)
     return code.now()
+
+
+def _told(page: requests.Response) -> str:
+    """Return what a page of the identity provider tells the person, without its markup."""
+    body = re.sub(r"(?s)<(script|style|head)\b.*?</\1>|<[^>]+>", " ", page.text)
+    return " ".join(unescape(body).split())[:300]
 
 
 def _action(page: requests.Response) -> str:
