@@ -11,12 +11,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from instance import REPOSITORY, Instance
+from instance import REGISTER, REPOSITORY, Instance
+from stack import health, supervisor
+from stack.settings import Settings
 
 SECONDS = 30
 
@@ -79,6 +82,31 @@ def test_a_killed_part_is_healthy_again_soon(
             return
         time.sleep(0.5)
     pytest.fail(f"{name} was not healthy again within {SECONDS} s: {_status()['services']}")
+
+
+def test_people_sign_in_and_read_at_once_when_the_database_is_back(
+    instance: Instance, resource_of: Callable[[str], str]
+) -> None:
+    """No connection that died with PostgreSQL is handed to whoever comes next."""
+    names = [person["username"] for person in instance.state["people"]]
+    paths = (
+        f"/dataset/{REGISTER}",
+        f"/dataset/{REGISTER}/resource/{resource_of(REGISTER)}",
+        f"/api/3/action/datastore_search?resource_id={resource_of('provinces')}&limit=1",
+    )
+
+    def come(name: str) -> list[int]:
+        session = instance.browse(name, aal=1)
+        return [session.get(instance.url + path, timeout=30).status_code for path in paths]
+
+    with ThreadPoolExecutor(len(names)) as together:
+        before = list(together.map(come, names))
+        settings = Settings.load()
+        supervisor.connect(settings).signalProcess("postgres", "KILL")
+        health.wait(
+            settings, "postgres", health.checks(settings, settings.secrets())["postgres"], 60
+        )
+        assert list(together.map(come, names)) == before
 
 
 def _lives(pid: int) -> bool:

@@ -229,11 +229,19 @@ def dgatier_preview(resource_id: str, limit: int = 10) -> dict[str, Any] | None:
 
 
 def dgatier_ingest(resource_id: str) -> dict[str, Any] | None:
-    """Return how far the loading of a file into the DataStore is, for those who publish it."""
+    """Return how far the loading of a file into the DataStore is, for those who publish it.
+
+    The loader's own `xloader_status` gives the log of the job as well, by a connection of its own
+    that outlives a restart of the database and then fails once.
+    """
     try:
-        return toolkit.get_action("xloader_status")({}, {"resource_id": resource_id})
+        toolkit.check_access("xloader_status", {}, {"resource_id": resource_id})
+        task = toolkit.get_action("task_status_show")(
+            {}, {"entity_id": resource_id, "task_type": "xloader", "key": "xloader"}
+        )
     except (toolkit.ObjectNotFound, toolkit.NotAuthorized, KeyError):
         return None
+    return {"status": task["state"], "last_updated": task["last_updated"]}
 
 
 def dgatier_has_role(*roles: str) -> bool:
