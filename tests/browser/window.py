@@ -15,7 +15,7 @@ from instance import REPOSITORY, Instance
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1440, "height": 900}
-SCREENSHOTS = Path(os.environ.get("DGATIERSCREENSHOTS", REPOSITORY / ".run" / "screenshots"))
+SCREENSHOTS = Path(os.environ.get("DGATIER_SCREENSHOTS", REPOSITORY / ".run" / "screenshots"))
 
 
 @dataclass

@@ -45,24 +45,47 @@ def grant(instance: Instance) -> Iterator[dict[str, Any]]:
         suda.dgatier_grant_revoke(id=held["id"], reason="test is over")
 
 
+_PERSON = """
+from ckan import model
+model.Session.add(model.User(id="{id}", name="{name}", email="{name}@example.org"))
+model.Session.commit()
+"""
+_NO_PERSON = """
+from ckan import model
+for name in {names}:
+    model.User.get(name).delete()
+model.Session.commit()
+"""
+
+
+@pytest.fixture
+def readers() -> Iterator[dict[str, str]]:
+    """Return the ids, by name, of two people of whom nothing was ever read."""
+    people = {f"reader-{uuid.uuid4().hex[:8]}": str(uuid.uuid4()) for _person in range(2)}
+    run_in_ckan("".join(_PERSON.format(name=name, id=id_) for name, id_ in people.items()))
+    yield people
+    run_in_ckan(_NO_PERSON.format(names=list(people)))
+
+
 def _of(found: dict[str, Any], name: str) -> list[dict[str, Any]]:
     return [one for one in found["results"] if one["person"]["name"] == name]
 
 
-def test_a_day_far_above_habit_is_listed_and_a_usual_one_is_not(instance: Instance) -> None:
+def test_a_day_far_above_habit_is_listed_and_a_usual_one_is_not(
+    instance: Instance, readers: dict[str, str]
+) -> None:
     suda = instance.portal("suda").action
     register = suda.package_show(id=REGISTER)["id"]
-    people = {name: instance.portal("admin").action.user_show(id=name)["id"]
-              for name in ("prasit", "somchai")}  # fmt: skip
-    _read(people["prasit"], register, [(n, 100 + n) for n in range(8, 20)] + [(1, 90_000)])
-    _read(people["somchai"], register, [(n, 90_000 + n) for n in range(8, 20)] + [(1, 90_010)])
+    sudden, steady = readers
+    days = range(8, 20)
+    _read(readers[sudden], register, [*((ago, 100 + ago) for ago in days), (1, 90_000)])
+    _read(readers[steady], register, [*((ago, 90_000 + ago) for ago in days), (1, 90_010)])
     found = suda.dgatier_reading_list()
-    ours = [one for one in _of(found, "prasit") if one["amount"] == 90_000]
-    assert ours
-    assert ours[0]["measure"] == "rows"
-    assert ours[0]["score"] > found["score"]
-    assert ours[0]["usual"] < 1_000
-    assert not [one for one in _of(found, "somchai") if one["amount"] == 90_010]
+    (listed,) = _of(found, sudden)
+    assert (listed["measure"], listed["amount"]) == ("rows", 90_000)
+    assert listed["score"] > found["score"]
+    assert listed["usual"] < 1_000
+    assert not _of(found, steady)
 
 
 def test_the_list_is_for_stewards_of_the_data_and_auditors(instance: Instance) -> None:
