@@ -71,6 +71,47 @@ def test_stewards_confirm_lower_and_review_a_level(
     nari.keep("36-mine-told")
 
 
+def test_a_column_is_lowered_on_the_page_of_the_level_and_not_in_the_dictionary(
+    window: OpenWindow, instance: Instance, proposed: dict[str, Any]
+) -> None:
+    suda = instance.portal("suda").action
+    suda.dgatier_level_decide(id=proposed["level_proposal"]["id"], decision="confirm")
+    levels = {"จังหวัด": "", "เหตุผลที่ได้รับ": "confidential"}
+    fields = [{"id": column, "info": {"classification_level": level}}
+              for column, level in levels.items()]  # fmt: skip
+    table = suda.datastore_create(
+        resource={"package_id": proposed["id"], "name": "ผู้ได้รับสวัสดิการ"},
+        fields=[{"type": "text", **field} for field in fields],
+    )["resource_id"]
+    suda.datastore_create(resource_id=table, force=True, fields=fields)
+
+    wichai = _signed_in(window, "wichai", "th")
+    wichai.open(f"/dataset/{proposed['name']}/dictionary/{table}")
+    page = wichai.page
+    for level in page.locator('select[name$="classification_level"]').all():
+        level.evaluate("select => { select.value = '' }")
+    page.locator('button[name="save"]').click()
+    expect(page.locator(".error-explanation")).to_contain_text("บริกรข้อมูลสองคน")
+    wichai.keep("37-column-refused")
+
+    wichai.open(f"/steward/level/{proposed['name']}")
+    part = page.locator("section", has=page.get_by_role("heading", name="คอลัมน์ เหตุผลที่ได้รับ"))
+    part.locator("summary").last.click()
+    options = part.locator("select option").evaluate_all("all => all.map(one => one.value)")
+    assert options == ["open", "internal"]
+    part.locator("select").select_option("open")
+    part.locator('textarea[name="ground"]').last.fill(GROUND)
+    wichai.keep("38-column-proposed")
+    part.locator('button[value="propose"]').click()
+    expect(part.locator(".dg-panel")).to_be_visible()
+    (column,) = suda.dgatier_level_show(id=proposed["id"])["resources"]
+    suda.dgatier_level_decide(id=column["proposal"]["id"], decision="confirm")
+    wichai.open(f"/steward/level/{proposed['name']}")
+    expect(page.locator(".dg-facts .dg-level").last).to_have_class("dg-level dg-level-open")
+    expect(part.locator('button[value="propose"]')).to_have_count(0)
+    wichai.keep("39-column-lowered")
+
+
 def _raise_and_ask(instance: Instance, name: str) -> None:
     suda, nari = instance.portal("suda").action, instance.portal("nari").action
     suda.package_patch(id=name, classification_level="confidential")

@@ -12,9 +12,9 @@ from flask import Blueprint
 
 from ckanext.dgatier import cli
 from ckanext.dgatier.core.audit import AuditAction
-from ckanext.dgatier.enforce import catalogue, column_levels, datastore, metadata, publishing
+from ckanext.dgatier.enforce import catalogue, datastore, metadata, publishing
 from ckanext.dgatier.identity import tokens
-from ckanext.dgatier.logic import action, auth, levelling, uploads, validators
+from ckanext.dgatier.logic import action, auth, column_levels, levelling, uploads, validators
 from ckanext.dgatier.web import (
     blueprints,
     errors,

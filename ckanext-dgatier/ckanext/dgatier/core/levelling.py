@@ -1,7 +1,8 @@
 """How a level comes to stand: proposals, confirmations, and the fold of their events.
 
-Each dataset, and each resource that has a level of its own, has one log. What stands is never
-lower than the level that was confirmed last and, before any was, never lower than `FLOOR`.
+Each dataset, each resource that has a level of its own, and each column that was lowered has
+one log. What stands is never lower than the level that was confirmed last and, before any was,
+never lower than `FLOOR`.
 """
 
 from __future__ import annotations
@@ -118,7 +119,7 @@ class LevelEvent:
 
 @dataclass(frozen=True, slots=True)
 class Levelling:
-    """The level of a dataset, or of a resource of it (`resource_id`).
+    """The level of a dataset, of a resource of it (`resource_id`), or of a `column` of that.
 
     `standing` is what holds, `None` before a first level was proposed; `confirmed` what stewards
     confirmed last, with its ground, its review date and who they were.
@@ -133,11 +134,13 @@ class Levelling:
     confirmed_by: tuple[str, ...] = ()
     confirmed_at: datetime | None = None
     proposal: Proposal | None = None
+    column: str | None = None
 
     @property
     def id(self) -> str:
-        """Return the id of the log: the resource's, or the dataset's."""
-        return self.resource_id or self.dataset_id
+        """Return the id of the log: `resource/column`, the resource's, or the dataset's."""
+        own = self.resource_id or self.dataset_id
+        return own if self.column is None else f"{own}/{self.column}"
 
     @property
     def state(self) -> LevelState:
@@ -160,12 +163,16 @@ def begin(
     found: ClassificationLevel | None,
     actor_id: str,
     now: datetime,
+    *,
+    column: str | None = None,
 ) -> LevelEvent:
     """Return the event with which a log begins.
 
     A level that is `found` there counts as confirmed, without a ground or a review date.
     """
     payload = {"dataset_id": dataset_id, "resource_id": resource_id, "found": found}
+    if column is not None:
+        payload["column"] = column
     return LevelEvent(LevelEventType.BEGUN, actor_id, now, payload)
 
 
@@ -262,7 +269,13 @@ def _guard(command: LevelCommand, before: Levelling, after: Levelling) -> None:
 def _begin(event: LevelEvent) -> Levelling:
     found = event.payload["found"]
     level = ClassificationLevel(found) if found else None
-    return Levelling(event.payload["dataset_id"], event.payload["resource_id"], level, level)
+    return Levelling(
+        event.payload["dataset_id"],
+        event.payload["resource_id"],
+        level,
+        level,
+        column=event.payload.get("column"),
+    )
 
 
 def _apply(levelling: Levelling, event: LevelEvent) -> Levelling:

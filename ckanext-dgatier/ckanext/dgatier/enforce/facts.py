@@ -166,11 +166,16 @@ def is_open(dataset: DatasetFacts) -> bool:
 
 def columns_of(resource_id: str) -> tuple[Column, ...]:
     """Return the columns of a resource's DataStore table, `()` when it has none."""
+    return tuple(map(_column, dictionary_of(resource_id)))
+
+
+def dictionary_of(resource_id: str) -> list[dict[str, Any]]:
+    """Return the data dictionary of a resource's DataStore table as `{id, type, info}` a column."""
     backend = DatastoreBackend.get_active_backend()
     if not backend.resource_exists(resource_id):
-        return ()
+        return []
     fields = backend.resource_fields(resource_id, False, False)["fields"]
-    return tuple(_column(one) for one in fields if not one["id"].startswith("_"))
+    return [one for one in fields if not one["id"].startswith("_")]
 
 
 def _column(one: Mapping[str, Any]) -> Column:

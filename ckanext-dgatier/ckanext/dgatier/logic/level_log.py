@@ -82,7 +82,7 @@ def waiting_shape(dataset_id: str) -> dict[str, Any] | None:
 
 
 def shapes(waiting: Iterable[Levelling]) -> list[dict[str, Any]]:
-    """Return waiting proposals as `{id, state, kind, resource_id, level, standing_level, …}`."""
+    """Return waiting proposals as `{id, state, kind, resource_id, column, level, …}`."""
     pairs = [(one, one.proposal) for one in waiting if one.proposal]
     names = store.people.names_of(
         person for _, proposal in pairs for person in (proposal.proposed_by, *proposal.approvals)
@@ -98,6 +98,7 @@ def _shape(
         "state": str(current.state),
         "kind": str(proposal.kind),
         "resource_id": current.resource_id,
+        "column": current.column,
         "level": str(proposal.level),
         "standing_level": str(current.standing),
         "ground": proposal.ground,

@@ -26,13 +26,12 @@ from ckanext.dgatier.core.levelling import LevelCommand, LevelEvent, Levelling, 
 from ckanext.dgatier.core.subject import Role, Subject
 from ckanext.dgatier.enforce import decision_point, facts
 
-from . import level_log, schema, validators
+from . import column_levels, level_log, schema, validators
 
 SHOWN_AS = "level_proposal"
 #: In a context: the level is what this is about, also where it is the one that stands.
 MEANT = "dgatier_level_meant"
 _CHANGES = "dgatier_level_changes"
-_DECIDED = "dgatier_level_decided"
 _PORTAL = "portal"
 
 
@@ -69,7 +68,7 @@ def package_update(original: Action, context: Context, data_dict: DataDict) -> A
     """
     data, words = _without_words(data_dict)
     known = model.Package.get(data.get("id") or data.get("name"))
-    if known is None or context.get(_DECIDED):
+    if known is None or context.get(column_levels.DECIDED):
         return original(context, data)
     toolkit.check_access("package_update", context, {"id": known.id})
     package = model.Package.get(known.id, for_update=True)
@@ -125,29 +124,38 @@ def may_edit(context: Context, dataset_id: str) -> bool:
 
 
 def bring_to_what_stands(context: Context, current: Levelling) -> None:
-    """Give the dataset or resource in CKAN the level that its log says; the index follows.
+    """Give the dataset, resource or column in CKAN the level that its log says; the index follows.
 
     Does nothing where it has that level. Raises `ValidationError` where CKAN finds the dataset
     wrong in some other way; the level then stays as it is.
     """
     package = model.Package.get(current.dataset_id)
-    if package is None or level_in_ckan(package, current.resource_id) == current.standing:
+    held = level_in_ckan(package, current.resource_id, current.column) if package else None
+    if package is None or current.standing is None or held == current.standing:
         return
-    own = {
+    own: Any = {
         "ignore_auth": True,
         "user": context["user"],
         "auth_user_obj": context.get("auth_user_obj"),
-        _DECIDED: True,
+        column_levels.DECIDED: True,
     }
+    if current.column is not None:
+        resource = next(one for one in package.resources if one.id == current.resource_id)
+        column_levels.lower(own, resource, current.column, current.standing)
+        return
     action = "resource_patch" if current.resource_id else "package_patch"
     toolkit.get_action(action)(own, {"id": current.id, facts.LEVEL_FIELD: str(current.standing)})
 
 
-def level_in_ckan(package: model.Package, resource_id: str | None) -> ClassificationLevel | None:
-    """Return the own level of a dataset or of a resource of it, `None` where it has none."""
+def level_in_ckan(
+    package: model.Package, resource_id: str | None, column: str | None = None
+) -> ClassificationLevel | None:
+    """Return the own level of a dataset, a resource or a column, `None` where it has none."""
     if resource_id is None:
         return facts.parse_level(package.extras.get(facts.LEVEL_FIELD), None)
     held = next((one for one in package.resources if one.id == resource_id), None)
+    if held and column is not None:
+        return column_levels.of_resource(held).get(column)
     return facts.parse_level((held.extras or {}).get(facts.LEVEL_FIELD), None) if held else None
 
 
@@ -265,16 +273,48 @@ def _of_resources(
     return changes
 
 
+def propose_for_column(
+    context: Context,
+    package: model.Package,
+    resource_id: str,
+    column: str,
+    wanted: ClassificationLevel,
+    given: Mapping[str, Any],
+) -> None:
+    """Propose a lower level of a column; `given` has the words as a dataset would.
+
+    Raises `ValidationError`, also for a level that is not lower: that is set in the data
+    dictionary.
+    """
+    found = level_in_ckan(package, resource_id, column)
+    if found is None or wanted.rank >= found.rank:
+        text = toolkit._("Only a lower level is proposed here; set a higher one in the dictionary.")
+        raise toolkit.ValidationError({facts.LEVEL_FIELD: [text]})
+    person = _person(context, facts.of_package(package).agency)
+    person = replace(
+        person, dataset=replace(person.dataset, editable=may_edit(context, package.id))
+    )
+    logs = level_log.of_dataset(package.id)
+    stored = known_level(logs, package.id, resource_id, found, column)
+    change = _planned(person, stored, wanted, schema.level_words(given))
+    try:
+        level_log.write([change] if change.new else [])
+    except store.levels.LevelChangedMeanwhile as error:
+        raise changed_meanwhile() from error
+
+
 def known_level(
     logs: Mapping[str, store.levels.StoredLevel],
     dataset_id: str,
     resource_id: str | None,
     found: ClassificationLevel | None,
+    column: str | None = None,
 ) -> store.levels.StoredLevel:
     """Return the level with its log; of what CKAN has and what the log says the higher stands."""
-    stored = logs.get(resource_id or dataset_id)
+    new = Levelling(dataset_id, resource_id, found, found, column=column)
+    stored = logs.get(new.id)
     if stored is None:
-        return store.levels.StoredLevel(Levelling(dataset_id, resource_id, found, found), ())
+        return store.levels.StoredLevel(new, ())
     standing = levelling.higher(stored.levelling.standing, found)
     return replace(stored, levelling=replace(stored.levelling, standing=standing))
 
@@ -332,9 +372,8 @@ def beginning(
     current = stored.levelling
     if stored.events:
         return ()
-    return (
-        levelling.begin(current.dataset_id, current.resource_id, current.confirmed, actor_id, now),
-    )
+    of = (current.dataset_id, current.resource_id)
+    return (levelling.begin(*of, current.confirmed, actor_id, now, column=current.column),)
 
 
 def _waits_already(

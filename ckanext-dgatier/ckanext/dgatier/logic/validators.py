@@ -12,7 +12,8 @@ from ckan.plugins import toolkit
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 
 from ckanext.dgatier import policy
-from ckanext.dgatier.enforce import column_levels
+
+from . import column_levels
 
 _LEVEL = ("classification_level",)
 _CATEGORY = ("data_category",)

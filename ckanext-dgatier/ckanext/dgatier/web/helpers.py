@@ -319,10 +319,10 @@ def dgatier_notice_kinds() -> list[dict[str, str]]:
     ]
 
 
-def dgatier_levels() -> list[str]:
-    """Return the levels that the portal holds, from the lowest up."""
-    held = (level for level in ClassificationLevel if level is not ClassificationLevel.TOP_SECRET)
-    return [str(level) for level in held]
+def dgatier_levels(below: str | None = None) -> list[str]:
+    """Return the levels that the portal holds, from the lowest up; those below one, if given."""
+    highest = ClassificationLevel(below) if below else ClassificationLevel.TOP_SECRET
+    return [str(level) for level in ClassificationLevel if level.rank < highest.rank]
 
 
 def dgatier_facet_label(facet: str) -> Callable[[Mapping[str, Any]], str] | None:

@@ -72,7 +72,12 @@ def _say_that_a_level_waits(response: Response) -> Response:
 
 
 def _outlook(dataset_id: str, log: dict[str, Any]) -> dict[str, Any] | None:
-    """Return who would have what at the proposed level, `None` for those who may not ask."""
+    """Return who would have what at the proposed level, `None` for those who may not ask.
+
+    A column's alone does not say what its dataset comes to.
+    """
+    if log["column"] is not None:
+        return None
     asked = {"id": dataset_id, "level": log["proposal"]["level"]}
     try:
         return toolkit.get_action("dgatier_policy_simulate")({}, asked)
@@ -92,12 +97,15 @@ def _carry_out(dataset_id: str) -> None:
     elif command == "withdraw":
         toolkit.get_action("dgatier_level_withdraw")({}, {"id": form.get("id")})
     elif command == "propose":
-        names = ("resource_id", "level", "ground", "review_on")
-        given = {name: form.get(name, "") for name in names}
+        given = _given("resource_id", "column", "level", "ground", "review_on")
         toolkit.get_action("dgatier_level_propose")({}, {"id": dataset_id, **given})
     elif command == "review":
-        given = {name: form.get(name, "") for name in ("resource_id", "review_on", "ground")}
+        given = _given("resource_id", "column", "review_on", "ground")
         toolkit.get_action("dgatier_level_review")({}, {"id": dataset_id, **given})
         toolkit.h.flash_success(toolkit._("The level stays, and its next review is noted."))
     else:
         raise toolkit.ValidationError({"command": [toolkit._("This cannot be done here.")]})
+
+
+def _given(*names: str) -> dict[str, str]:
+    return {name: toolkit.request.form.get(name, "") for name in names}

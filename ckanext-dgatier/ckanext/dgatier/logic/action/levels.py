@@ -15,7 +15,7 @@ from ckanext.dgatier.core import levelling as core
 from ckanext.dgatier.core.levelling import LevelCommand, LevelEvent, Levelling, LevelRole
 from ckanext.dgatier.core.subject import Role, Subject
 from ckanext.dgatier.enforce import catalogue, facts
-from ckanext.dgatier.logic import level_log, levelling, schema
+from ckanext.dgatier.logic import column_levels, level_log, levelling, schema
 from ckanext.dgatier.store.levels import LevelChangedMeanwhile, StoredLevel
 
 from .access import visible_package
@@ -29,10 +29,12 @@ def dgatier_level_propose(context: Context, data_dict: DataDict) -> dict[str, An
     """Propose another level of a dataset, or of one resource of it.
 
     A higher one stands at once, and so does a first one that a steward of the agency proposes;
-    the rest waits.
+    the rest waits. For a column only a lower one is proposed: the data dictionary sets a higher.
 
     :param id: id or name of the dataset
     :param resource_id: a resource of it (optional)
+    :param column: a column of the resource; `_gone` stands for those that are no longer there
+        (optional)
     :param level: the level
     :param ground: why, in words; needed for a lower one (optional else)
     :param review_on: day of the next review, as `2031-01-31` (optional, default: by the level)
@@ -44,7 +46,8 @@ def dgatier_level_propose(context: Context, data_dict: DataDict) -> dict[str, An
     wanted = facts.parse_level(data_dict.get("level"), None)
     if wanted is None:
         raise toolkit.ValidationError({"level": [toolkit._("This is not a classification level.")]})
-    current = _stored(package, resource_id).levelling
+    column = _column(package, resource_id, data_dict)
+    current = _stored(package, resource_id, column).levelling
     if wanted == current.standing == current.confirmed:
         raise toolkit.ValidationError({"level": [toolkit._("It stands at this level already.")]})
     change = {
@@ -59,7 +62,10 @@ def dgatier_level_propose(context: Context, data_dict: DataDict) -> dict[str, An
         levelling.MEANT: True,
     }
     try:
-        toolkit.get_action("resource_patch" if resource_id else "package_patch")(own, change)
+        if resource_id and column:
+            levelling.propose_for_column(context, package, resource_id, column, wanted, change)
+        else:
+            toolkit.get_action("resource_patch" if resource_id else "package_patch")(own, change)
     except toolkit.ValidationError as refused:
         raise toolkit.ValidationError(_as_given(refused.error_dict)) from refused
     return dgatier_level_show(context, {"id": package.id})
@@ -72,9 +78,10 @@ def dgatier_level_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
     For those who may change the dataset, stewards of its agency, and auditors.
 
     :param id: id or name of the dataset
-    :returns: `{dataset_id, dataset_name, dataset_title, resource_id, standing_level,
+    :returns: `{dataset_id, dataset_name, dataset_title, resource_id, column, standing_level,
         confirmed_level, ground, review_on, overdue, confirmed_by, confirmed_at, proposal,
-        commands, history, resources}`; `resources` holds the same of each that has a history.
+        commands, history, resources}`; `resources` holds the same of each resource that has a
+        history and of each column that has a level.
     """
     toolkit.check_access("dgatier_level_show", context, data_dict)
     package = visible_package(context, data_dict)
@@ -82,11 +89,15 @@ def dgatier_level_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
     _require(subject, dataset, "show")
     first = _stored(package, None)
     logs = level_log.of_dataset(package.id)
-    others = [
-        levelling.known_level(logs, package.id, one.id, levelling.level_in_ckan(package, one.id))
-        for one in package.resources
-        if one.id in logs
-    ]
+    others = []
+    for one in package.resources:
+        if one.id in logs:
+            found = levelling.level_in_ckan(package, one.id)
+            others.append(levelling.known_level(logs, package.id, one.id, found))
+        others += [
+            levelling.known_level(logs, package.id, one.id, level, column)
+            for column, level in column_levels.of_resource(one).items()
+        ]
     shown = [_shown(stored, package, subject, dataset) for stored in (first, *others)]
     return {**shown[0], "resources": shown[1:]}
 
@@ -100,7 +111,7 @@ def dgatier_level_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :param limit: at most 200 (default 50); offset
     :returns: `{count, results}`; each result is `{id, state, kind, level, standing_level, ground,
         review_on, overdue, proposed_by, proposed_at, approvals, dataset_id, dataset_name,
-        dataset_title, resource_id}`, where `id` is the proposal's, `null` where none waits.
+        dataset_title, resource_id, column}`, where `id` is the proposal's, `null` where none waits.
     """
     toolkit.check_access("dgatier_level_list", context, data_dict)
     subject = identity.subject_for(context)
@@ -155,6 +166,7 @@ def dgatier_level_review(context: Context, data_dict: DataDict) -> dict[str, Any
 
     :param id: id or name of the dataset
     :param resource_id: a resource of it (optional)
+    :param column: a column of the resource (optional)
     :param review_on: day of the next review, as `2031-01-31`
     :param ground: why it stays (optional)
     """
@@ -165,7 +177,8 @@ def dgatier_level_review(context: Context, data_dict: DataDict) -> dict[str, Any
     words = _words(data_dict)
     if words.review_on is None:
         raise toolkit.ValidationError({"review_on": [toolkit._("Give a day as 2031-01-31.")]})
-    stored = _stored(package, _resource_id(package, data_dict))
+    resource_id = _resource_id(package, data_dict)
+    stored = _stored(package, resource_id, _column(package, resource_id, data_dict))
     payload = {"review_on": words.review_on.isoformat(), "ground": words.ground}
     _do(stored, subject, LevelCommand.REVIEW, [LevelRole.STEWARD], payload)
     return dgatier_level_show(context, {"id": package.id})
@@ -230,13 +243,24 @@ def _decide(context: Context, data_dict: DataDict, command: LevelCommand) -> dic
     refusing = command is LevelCommand.REFUSE
     given = data_dict.get("reason")
     reason = schema.reason(given) if refusing or given else ""
-    if verdict.complete:
+    if current.column is not None and command is LevelCommand.CONFIRM:
+        _refuse_what_is_out_of_date(package, current)
+    elif verdict.complete:
         levelling.refuse_what_cannot_be_published(package, current.resource_id, proposal.level)
     payload = {"complete": verdict.complete, "stands": verdict.stands, "reason": reason}
     role = LevelRole.PROPOSER if command is LevelCommand.WITHDRAW else LevelRole.STEWARD
     after = _do(stored, subject, command, [role], payload)
-    levelling.bring_to_what_stands(context, after)
+    if current.column is None or verdict.complete:
+        levelling.bring_to_what_stands(context, after)
     return dgatier_level_show(context, {"id": package.id})
+
+
+def _refuse_what_is_out_of_date(package: model.Package, current: Levelling) -> None:
+    """Raise `ValidationError` where a column is gone or was raised since its proposal was made."""
+    held = levelling.level_in_ckan(package, current.resource_id, current.column)
+    if held != current.standing:
+        text = toolkit._("The column is no longer as it was. Refuse this, and propose it anew.")
+        raise toolkit.ValidationError({"id": [text]})
 
 
 def _mend_or_refuse(
@@ -249,8 +273,10 @@ def _mend_or_refuse(
     """Finish a decision after which CKAN could not store the dataset; refuse any other."""
     current = stored.levelling
     package = model.Package.get(current.dataset_id)
-    held = levelling.level_in_ckan(package, current.resource_id)
-    if command is LevelCommand.WITHDRAW or current.proposal or held == current.standing:
+    held = levelling.level_in_ckan(package, current.resource_id, current.column)
+    settled = current.proposal or held == current.standing
+    # A column that is not where its log says was raised in the dictionary since then.
+    if command is LevelCommand.WITHDRAW or settled or current.column is not None:
         raise toolkit.ValidationError({"id": [toolkit._("This proposal was decided before.")]})
     _require(subject, dataset, "review")
     levelling.bring_to_what_stands(context, current)
@@ -318,6 +344,7 @@ def _shown(
         "dataset_name": package.name,
         "dataset_title": package.title or package.name,
         "resource_id": current.resource_id,
+        "column": current.column,
         "standing_level": str(current.standing) if current.standing else None,
         "confirmed_level": str(current.confirmed) if current.confirmed else None,
         "ground": current.ground,
@@ -348,6 +375,7 @@ def _settled(current: Levelling) -> dict[str, Any]:
         "state": str(current.state),
         "kind": None,
         "resource_id": current.resource_id,
+        "column": current.column,
         "level": str(current.confirmed),
         "standing_level": str(current.standing),
         "ground": current.ground,
@@ -362,11 +390,13 @@ def _load(row: Any) -> StoredLevel | None:
     return store.levels.load(row.log_id)
 
 
-def _stored(package: model.Package, resource_id: str | None) -> StoredLevel:
-    log = store.levels.load(resource_id or package.id)
+def _stored(
+    package: model.Package, resource_id: str | None, column: str | None = None
+) -> StoredLevel:
+    log = store.levels.load(Levelling(package.id, resource_id, None, None, column=column).id)
     logs = {log.levelling.id: log} if log else {}
-    found = levelling.level_in_ckan(package, resource_id)
-    return levelling.known_level(logs, package.id, resource_id, found)
+    found = levelling.level_in_ckan(package, resource_id, column)
+    return levelling.known_level(logs, package.id, resource_id, found, column)
 
 
 def _asker(context: Context, package: model.Package) -> tuple[Subject, policy.LevelledDataset]:
@@ -397,6 +427,17 @@ def _resource_id(package: model.Package, data_dict: DataDict) -> str | None:
     if str(wanted) not in {one.id for one in package.resources}:
         raise toolkit.ValidationError(
             {"resource_id": [toolkit._("A resource is not part of this dataset.")]}
+        )
+    return str(wanted)
+
+
+def _column(package: model.Package, resource_id: str | None, data_dict: DataDict) -> str | None:
+    wanted = data_dict.get("column")
+    if wanted in (None, ""):
+        return None
+    if levelling.level_in_ckan(package, resource_id, str(wanted)) is None or resource_id is None:
+        raise toolkit.ValidationError(
+            {"column": [toolkit._("The resource has no such column with a level of its own.")]}
         )
     return str(wanted)
 
