@@ -103,13 +103,18 @@ def arrived(instance: Instance, resource_id: str, rows: int) -> dict[str, Any]:
     return found
 
 
-def ckan(*arguments: str, given: str = "") -> str:
-    """Return what CKAN's own command prints on the server; `given` is what it reads."""
+def run_command(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    """Run CKAN's own command on the server; `given` is what it reads."""
     settings = Settings.load()
-    done = subprocess.run(
+    return subprocess.run(
         [settings.ckan, "-c", settings.ini, *arguments],
         input=given, capture_output=True, text=True, check=False, cwd=settings.run,
     )  # fmt: skip
+
+
+def ckan(*arguments: str, given: str = "") -> str:
+    """Return what CKAN's own command prints on the server; fails where it ends with an error."""
+    done = run_command(*arguments, given=given)
     assert done.returncode == 0, done.stderr[-2000:]
     assert "Traceback" not in done.stderr, done.stderr
     return done.stdout

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ import psycopg2
 import requests
 
 from instance import REPOSITORY
-from mail_server import free_port
-from stack import database, render
+from mail_server import Mailbox, free_port
+from stack import database, health, render, supervisor
 from stack.settings import Settings
 
 OPEN = ("waiting", "sending", "handing")
@@ -72,9 +73,44 @@ def ini(folder: Path, changes: Mapping[str, str]) -> Path:
     return path
 
 
+@dataclass(frozen=True)
+class Served:
+    """A portal of a test's own: its address, and its first process."""
+
+    url: str
+    pid: int
+
+    def workers(self) -> list[int]:
+        """Return the processes that answer."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
+        return [int(pid) for pid in children.split()]
+
+
+def mail_ini(folder: Path, mailbox: Mailbox) -> Path:
+    """Write the configuration of a portal that sends its mail to this server."""
+    return ini(
+        folder,
+        {
+            "ckanext.dgatier.mail.server": f"127.0.0.1:{mailbox.port}",
+            "ckanext.dgatier.mail.starttls": "false",
+            "ckanext.dgatier.mail.from": "ข้อมูลภาครัฐ <no-reply@data.example>",
+        },
+    )
+
+
 @contextmanager
-def portal(path: Path) -> Iterator[str]:
-    """Serve the portal by this configuration too; yields its address."""
+def instance_clock_stopped() -> Iterator[None]:
+    """Stop the instance's clock, so that those of the tests are the only ones."""
+    settings = Settings.load()
+    supervisor.connect(settings).stopProcess("clock")
+    yield
+    supervisor.ensure(settings, "clock")
+    health.wait(settings, "clock", health.checks(settings, settings.secrets())["clock"], 60)
+
+
+@contextmanager
+def portal(path: Path) -> Iterator[Served]:
+    """Serve the portal by this configuration too."""
     port = free_port()
     environment = {**os.environ, "CKAN_INI": str(path), "DGATIER_WORKERS": "1"}
     command = [
@@ -87,7 +123,7 @@ def portal(path: Path) -> Iterator[str]:
         )
         try:
             _answers(f"http://127.0.0.1:{port}/api/3/action/status_show")
-            yield f"http://127.0.0.1:{port}"
+            yield Served(f"http://127.0.0.1:{port}", process.pid)
         finally:
             process.terminate()
             process.wait(20)

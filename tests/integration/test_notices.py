@@ -28,12 +28,8 @@ Portal = Callable[[str], RemoteCKAN]
 
 @pytest.fixture(scope="module", autouse=True)
 def own_clocks(instance: Instance) -> Iterator[None]:
-    """Stop the instance's clock, so that those of the tests are the only ones."""
-    settings = Settings.load()
-    supervisor.connect(settings).stopProcess("clock")
-    yield
-    supervisor.ensure(settings, "clock")
-    health.wait(settings, "clock", health.checks(settings, settings.secrets())["clock"], 60)
+    with outbox.instance_clock_stopped():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -46,21 +42,14 @@ def mailbox() -> Iterator[Mailbox]:
 
 @pytest.fixture(scope="module")
 def ini(mailbox: Mailbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return outbox.ini(
-        tmp_path_factory.mktemp("mail"),
-        {
-            "ckanext.dgatier.mail.server": f"127.0.0.1:{mailbox.port}",
-            "ckanext.dgatier.mail.starttls": "false",
-            "ckanext.dgatier.mail.from": "ข้อมูลภาครัฐ <no-reply@data.example>",
-        },
-    )
+    return outbox.mail_ini(tmp_path_factory.mktemp("mail"), mailbox)
 
 
 @pytest.fixture(scope="module")
 def portal(instance: Instance, ini: Path) -> Iterator[Portal]:
     """Return the action API, as a person sees it, of a portal that sends mail."""
-    with outbox.portal(ini) as url:
-        yield lambda name: RemoteCKAN(url, apikey=instance.person(name)["api_token"])
+    with outbox.portal(ini) as served:
+        yield lambda name: RemoteCKAN(served.url, apikey=instance.person(name)["api_token"])
 
 
 @pytest.fixture

@@ -22,8 +22,6 @@ from outbox import Outbox
 from ckanext.dgatier.logic import webhooks
 from instance import REGISTER, Instance
 from mail_server import eventually
-from stack import health, supervisor
-from stack.settings import Settings
 
 Portal = Callable[[str], RemoteCKAN]
 _PRIVATE = "ckanext.dgatier.webhooks.private_networks"
@@ -77,12 +75,8 @@ def ini(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def portal(instance: Instance, ini: Path) -> Iterator[Portal]:
     """Return the action API of a portal whose webhooks may go to loopback, with its clock."""
-    settings = Settings.load()
-    supervisor.connect(settings).stopProcess("clock")
-    with outbox.portal(ini) as url, outbox.clock(ini):
-        yield lambda name: RemoteCKAN(url, apikey=instance.person(name)["api_token"])
-    supervisor.ensure(settings, "clock")
-    health.wait(settings, "clock", health.checks(settings, settings.secrets())["clock"], 60)
+    with outbox.instance_clock_stopped(), outbox.portal(ini) as served, outbox.clock(ini):
+        yield lambda name: RemoteCKAN(served.url, apikey=instance.person(name)["api_token"])
 
 
 @pytest.fixture

@@ -6,8 +6,10 @@ import json
 from http import HTTPStatus
 from typing import Any
 
+from ckan import model
 from ckan.plugins import toolkit
 from flask import Response, jsonify, make_response
+from sqlalchemy.exc import SQLAlchemyError
 
 from ckanext.dgatier import unavailable
 from ckanext.dgatier.enforce import decision_point
@@ -24,7 +26,22 @@ def register(app: Any) -> Any:
     app.register_error_handler(toolkit.NotAuthorized, _refused)
     app.after_request(_say_unavailable)
     app.after_request(_say_what_next)
+    app.teardown_request(_let_go_of_what_failed)
     return app
+
+
+def _let_go_of_what_failed(error: BaseException | None) -> None:
+    """Drop the database session of a request that failed.
+
+    CKAN gives it back after each request that has an answer. Where PostgreSQL went away, the page
+    that should say so fails too, and the thread's next requests would meet the same dead session.
+    """
+    if error is None:
+        return
+    try:
+        model.Session.remove()
+    except SQLAlchemyError:
+        model.Session.registry.clear()
 
 
 def _say_unavailable(response: Response) -> Response:
