@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import click
 
-from . import accounts, audit, clock, levels, notices, numbers, people, policy, rebuild
+from . import (
+    accounts,
+    audit,
+    clock,
+    grants,
+    levels,
+    notices,
+    numbers,
+    people,
+    policy,
+    rebuild,
+    requests,
+)
 
 
 @click.group()
@@ -18,12 +30,14 @@ for command in (
     accounts.recovery_link,
     audit.audit,
     clock.clock,
+    grants.grants,
     levels.levels,
     notices.notices,
     numbers.numbers,
     people.people,
     policy.policy,
     rebuild.rebuild,
+    requests.requests,
 ):
     dgatier.add_command(command)
 

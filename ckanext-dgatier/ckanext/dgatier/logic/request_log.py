@@ -49,6 +49,7 @@ _RECORDED = (
     "ground",
     "private",
     "grant_id",
+    "reference",
 )
 #: The actor of what nobody does, but the time.
 CLOCK = "clock"

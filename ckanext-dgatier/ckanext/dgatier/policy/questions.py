@@ -239,9 +239,9 @@ def approval_requirements(
 
 
 def approval_verdict(
-    approver: Subject, request: RequestFacts, *, environment: Environment
+    approver: Subject, request: RequestFacts, *, environment: Environment, on_paper: bool = False
 ) -> ApprovalVerdict:
-    """Return whether `approver` may decide on the request."""
+    """Return whether `approver` may decide on the request; `on_paper` where they did elsewhere."""
     answer = ask(
         "approval/verdict",
         {
@@ -259,6 +259,7 @@ def approval_verdict(
                 "members": list(request.members),
                 "rejected_by": list(request.rejected_by),
             },
+            "on_paper": on_paper,
             "environment": document.of_environment(environment),
         },
     )

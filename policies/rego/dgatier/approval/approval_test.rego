@@ -63,6 +63,21 @@ test_who_does_not_decide if {
 	_codes(_verdict(_person("a", ["sysadmin"]), "confidential", [])) == ["not_a_steward_here"]
 }
 
+_on_paper(subject) := answer if {
+	answer := approval.verdict with input as {
+		"subject": object.union(subject, {"ial": 0, "aal": 0}),
+		"request": object.union(_request, {"level": "confidential", "approved_by": []}),
+		"environment": {"now": 1010},
+		"on_paper": true,
+	}
+}
+
+test_for_what_was_approved_on_paper_nobody_signs_in_and_all_else_holds if {
+	_on_paper(_person("s", ["steward"])).complete
+	_codes(_on_paper(_person("c", ["steward"]))) == ["own_request"]
+	_codes(_on_paper(_person("s", ["official"]))) == ["not_a_steward_here"]
+}
+
 test_who_is_in_the_team_or_rejected_it_does_not_decide if {
 	_codes(_verdict(_person("m", ["steward"]), "confidential", [])) == ["in_the_team"]
 	_codes(_verdict(_person("r", ["steward"]), "confidential", [])) == ["rejected_by_you"]

@@ -441,6 +441,7 @@ def _happened(event: RequestEvent, names: Mapping[str, dict[str, str]]) -> dict[
         "tier": event.payload.get("tier"),
         "days": event.payload.get("days"),
         "copies": event.payload.get("copies"),
+        "reference": event.payload.get("reference"),
         "private": _among_stewards(event),
     }
 
