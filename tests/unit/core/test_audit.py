@@ -91,7 +91,7 @@ def test_untouched_chains_are_whole(lengths: list[int]) -> None:
 def test_a_changed_event_is_named(length: int, data: st.DataObject) -> None:
     links = _lanes(length, 3)
     index = data.draw(st.integers(0, length - 1))
-    links[index] = replace(links[index], body=links[index].body.replace("person-", "other-"))
+    links[index] = links[index]._replace(body=links[index].body.replace("person-", "other-"))
     assert _wrong(links) == [f"event 0.{index + 1} was changed"]
 
 
@@ -123,8 +123,8 @@ def test_swapped_events_are_named(length: int, data: st.DataObject) -> None:
     links = _lane(0, length)
     at = data.draw(st.integers(0, length - 2))
     one, other = links[at], links[at + 1]
-    links[at] = replace(one, body=other.body, seal=other.seal)
-    links[at + 1] = replace(other, body=one.body, seal=one.seal)
+    links[at] = one._replace(body=other.body, seal=other.seal)
+    links[at + 1] = other._replace(body=one.body, seal=one.seal)
     assert _wrong(links) == [f"event 0.{at + 1} was changed", f"event 0.{at + 2} was changed"]
 
 

@@ -22,9 +22,10 @@ from ckanext.dgatier.core.audit import AuditEvent, Link
 from ckanext.dgatier.core.checkpoint import Checkpoint
 from ckanext.dgatier.unavailable import Unavailable
 
-from . import signing
+from . import proving, signing
 from .tables import audit_checkpoint, audit_event, audit_words
 
+_ERASED = core.AuditAction.WORDS_ERASED
 _CHECKPOINT_LOCK = (0x64676174, 1000)  # the letters "dgat", beyond the numbers of lanes
 _PERMISSIONS = Path(__file__).with_name("audit_permissions.sql")
 
@@ -121,13 +122,16 @@ def found(
 
 def verify() -> Proof:
     """Read the whole audit and say what is wrong with it, event by event."""
-    hashes: dict[int, bytearray] = {}
+    lane = audit_event.c.lane
     with model.meta.engine.connect() as connection:
+        # Before the events, so that it knows of none that those who read them do not see.
         checkpoints = _checkpoints(connection)
-        links = core_checkpoint.recorded(_links(connection), hashes)
-        found = list(core.problems(links, _seal_key()))
-    found += core_checkpoint.problems(checkpoints, hashes, signing.verify)
-    return Proof(sum(map(len, hashes.values())) // 32, len(checkpoints), found)
+        counted = sa.select(lane, sa.func.count()).group_by(lane)
+        sizes = {row[0]: row[1] for row in connection.execute(counted)}
+    chains = proving.prove(model.meta.engine, sizes, _seal_key())
+    against = core_checkpoint.problems(checkpoints, chains.hashes, signing.verify)
+    events = sum(map(len, chains.hashes.values())) // 32
+    return Proof(events, len(checkpoints), [*chains.problems, *against])
 
 
 def everything() -> Iterator[Link]:
