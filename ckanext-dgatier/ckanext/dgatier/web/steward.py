@@ -97,7 +97,9 @@ def holders() -> Any:
         return to_sign_in()
     arguments = toolkit.request.args
     page = toolkit.h.get_page_number(arguments)
-    filters = {name: arguments.get(name, "") for name in ("holder", "dataset_id", "state", "sort")}
+    filters = {name: arguments.get(name, "") for name in ("holder", "dataset_id", "sort")}
+    # Those that count, unless others are asked for: what has ended only grows.
+    filters["state"] = arguments.get("state", "active")
     errors: dict[str, Any] = {}
     try:
         if toolkit.request.method == "POST":
