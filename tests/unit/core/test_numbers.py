@@ -29,7 +29,13 @@ def _numbers(requests: list[_Request]) -> Numbers:
         keys = sorted({str(one[place]) for one in requests})
         return tuple(_line(key, [one for one in requests if one[place] == key]) for key in keys)
 
-    return Numbers(_line("", requests), lines(0), lines(1), lines(2))
+    rejected = [one for one in requests if one[3] == 1]
+    # By what is as good as a ground here: the purpose.
+    grounds = tuple(
+        _line(key, [one for one in rejected if one[1] == key])
+        for key in sorted({one[1] for one in rejected})
+    )
+    return Numbers(_line("", requests), lines(0), lines(1), lines(2), grounds)
 
 
 def _sums(shown: Numbers) -> Iterator[list[int | None]]:
@@ -39,6 +45,9 @@ def _sums(shown: Numbers) -> Iterator[list[int | None]]:
         yield from rows
         if lines:
             yield from (list(column) for column in zip(*rows, strict=True))
+    rejected = [line.counts[1] for line in shown.grounds]
+    yield from ([line.counts[1], line.total] for line in shown.grounds)
+    yield [*rejected, shown.total.counts[1]]
 
 
 def test_counts_from_one_to_four_are_hidden_and_nought_and_five_are_shown() -> None:

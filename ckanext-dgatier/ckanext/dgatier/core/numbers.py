@@ -30,6 +30,8 @@ OUTCOME_OF: Mapping[RequestState, Outcome] = {
 class Line:
     """The requests of an agency, for a purpose, of a month, or all of them; `None` is hidden.
 
+    For a ground, the requests that were rejected on it.
+
     `counts` are in the order of `Outcome`, `total` is their sum. `median_days` and `slow_days` tell
     in how many days half, and nine of ten, of those decided were decided.
     """
@@ -43,15 +45,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """The same requests thrice: by agency, by purpose, and by the month of asking (`2026-01`)."""
+    """The same requests thrice: by agency, by purpose, and by the month of asking (`2026-01`).
+
+    And those that were rejected by the ground that was given, empty where none was.
+    """
 
     total: Line
     agencies: tuple[Line, ...]
     purposes: tuple[Line, ...]
     months: tuple[Line, ...]
+    grounds: tuple[Line, ...] = ()
 
     def tables(self) -> tuple[tuple[Line, ...], ...]:
-        """Return the three tables."""
+        """Return the tables that hold all requests."""
         return (self.agencies, self.purposes, self.months)
 
 
@@ -59,6 +65,9 @@ class Numbers:
 _Cell = tuple[int, int, int]
 _ALL = (-1, -1)
 _DECIDED = (Outcome.APPROVED, Outcome.REJECTED)
+_REJECTED = list(Outcome).index(Outcome.REJECTED)
+_SUM = len(Outcome)
+_GROUNDS = 3
 
 
 def hide_small(known: Numbers, smallest: int) -> Numbers:
@@ -78,11 +87,11 @@ def hide_small(known: Numbers, smallest: int) -> Numbers:
                 shown = [cell for cell in row if cell not in hidden]
                 hidden.add(min(shown, key=lambda cell: (cells[cell] == 0, cells[cell], cell)))
                 alone = True
-    agencies, purposes, months = (
+    agencies, purposes, months, grounds = (
         tuple(_hide(line, (table, place), hidden, smallest) for place, line in enumerate(lines))
-        for table, lines in enumerate(known.tables())
+        for table, lines in enumerate((*known.tables(), known.grounds))
     )
-    return Numbers(_hide(known.total, _ALL, hidden, smallest), agencies, purposes, months)
+    return Numbers(_hide(known.total, _ALL, hidden, smallest), agencies, purposes, months, grounds)
 
 
 def _values(line: Line) -> tuple[int, ...]:
@@ -91,7 +100,7 @@ def _values(line: Line) -> tuple[int, ...]:
 
 def _cells(known: Numbers) -> dict[_Cell, int]:
     cells = {(*_ALL, column): count for column, count in enumerate(_values(known.total))}
-    for table, lines in enumerate(known.tables()):
+    for table, lines in enumerate((*known.tables(), known.grounds)):
         for place, line in enumerate(lines):
             for column, count in enumerate(_values(line)):
                 cells[table, place, column] = count
@@ -107,6 +116,11 @@ def _sums(known: Numbers) -> Iterator[list[_Cell]]:
             yield [(table, place, column) for column in columns]
         for column in columns:
             yield [*((table, place, column) for place in range(len(lines))), (*_ALL, column)]
+    # Everyone knows that a ground has only rejections, so its other counts hide nothing.
+    rejected = [(_GROUNDS, place, _REJECTED) for place in range(len(known.grounds))]
+    yield from ([cell, (_GROUNDS, place, _SUM)] for place, cell in enumerate(rejected))
+    if rejected:
+        yield [*rejected, (*_ALL, _REJECTED)]
 
 
 def _hide(line: Line, where: tuple[int, int], hidden: set[_Cell], smallest: int) -> Line:

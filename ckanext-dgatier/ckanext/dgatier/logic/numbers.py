@@ -72,6 +72,7 @@ def publish(now: datetime) -> int:
             ("agency", known.agencies),
             ("purpose", known.purposes),
             ("month", known.months),
+            ("ground", known.grounds),
         )
         for line in lines
     ]
@@ -128,8 +129,8 @@ def _resource(context: Context) -> str:
 def _fields() -> list[dict[str, Any]]:
     counts = [(str(one), "int", _LABELS[one]) for one in Outcome]
     columns = [
-        ("by", "text", "นับตาม: ทั้งหมด หน่วยงาน วัตถุประสงค์ หรือเดือนที่ยื่น"),
-        ("value", "text", "หน่วยงาน วัตถุประสงค์ หรือเดือน"),
+        ("by", "text", "นับตาม: ทั้งหมด หน่วยงาน วัตถุประสงค์ เดือนที่ยื่น หรือเหตุที่ไม่อนุมัติ"),
+        ("value", "text", "หน่วยงาน วัตถุประสงค์ เดือน หรือเหตุตามมาตรา 15"),
         *counts,
         ("total", "int", "ทั้งหมด"),
         ("median_days", "float", "จำนวนวันที่ครึ่งหนึ่งของคำขอได้รับการพิจารณา"),
@@ -161,10 +162,10 @@ def _metadata(agency: model.Group) -> dict[str, Any]:
         "title": "สถิติคำขอเข้าถึงข้อมูล",
         "title_en": "Numbers of requests for access",
         "notes": "จำนวนคำขอเข้าถึงข้อมูล ผลการพิจารณา และระยะเวลาพิจารณา แยกตามหน่วยงาน วัตถุประสงค์ "
-        f"และเดือนที่ยื่น จำนวนที่น้อยกว่า {few} ไม่แสดง เพื่อไม่ให้รู้ถึงตัวบุคคล ปรับปรุงทุกวัน",
+        f"เดือนที่ยื่น และเหตุที่ไม่อนุมัติ จำนวนที่น้อยกว่า {few} ไม่แสดง เพื่อไม่ให้รู้ถึงตัวบุคคล ปรับปรุงทุกวัน",
         "notes_en": "How many requests for access there were, what became of them and in how many "
-        f"days, by agency, purpose and month. Counts below {few} are left out, so that they "
-        "tell of nobody. Brought up to date each day.",
+        f"days, by agency, purpose, month and ground of refusal. Counts below {few} are left out, "
+        "so that they tell of nobody. Brought up to date each day.",
         "owner_org": agency.id,
         facts.LEVEL_FIELD: "open",
         "data_category": "ข้อมูลสาธารณะ",

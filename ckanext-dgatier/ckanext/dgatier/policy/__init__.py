@@ -9,7 +9,18 @@ from .levelling import (
     level_outcome,
     level_verdict,
 )
-from .process import Appeal, Assignable, Standing, appeal, assignable, overdue, standing
+from .process import (
+    Appeal,
+    Assignable,
+    Retention,
+    Standing,
+    answer_days,
+    appeal,
+    assignable,
+    overdue,
+    retention,
+    standing,
+)
 from .questions import (
     ApprovalRequirements,
     ApprovalVerdict,
@@ -41,9 +52,11 @@ __all__ = [
     "Person",
     "PolicyUnavailable",
     "RequestFacts",
+    "Retention",
     "Standing",
     "Violation",
     "allowed",
+    "answer_days",
     "appeal",
     "approval_requirements",
     "approval_verdict",
@@ -56,6 +69,7 @@ __all__ = [
     "level_verdict",
     "overdue",
     "publishing_violations",
+    "retention",
     "simulate",
     "standing",
 ]

@@ -43,6 +43,14 @@ class Appeal:
     reasons: tuple[Message, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """For how many days the audit keeps words, and the outbox what it has sent."""
+
+    words_days: int
+    sent_days: int
+
+
 def appeal(request: Request, *, environment: Environment) -> Appeal:
     """Return whether a rejected request can be appealed. Raises `PolicyUnavailable`."""
     answer = ask("process/appeal", _facts(ANONYMOUS, request, environment))
@@ -59,6 +67,24 @@ def overdue(request: Request, *, environment: Environment) -> bool:
         return answer["overdue"] is True
     except (KeyError, TypeError) as error:
         raise PolicyUnavailable("process/clock") from error
+
+
+def answer_days() -> int:
+    """Return the days within which a request is to be answered. Raises `PolicyUnavailable`."""
+    answer = ask("process/periods", {})
+    try:
+        return int(answer["answer_days"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise PolicyUnavailable("process/periods") from error
+
+
+def retention() -> Retention:
+    """Return how long words are kept. Raises `PolicyUnavailable`."""
+    answer = ask("process/retention", {})
+    try:
+        return Retention(int(answer["words_days"]), int(answer["sent_days"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise PolicyUnavailable("process/retention") from error
 
 
 def standing(subject: Subject, request: Request, *, environment: Environment) -> Standing:

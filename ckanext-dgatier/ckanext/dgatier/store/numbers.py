@@ -9,14 +9,14 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.dgatier.core.numbers import OUTCOME_OF, Line, Numbers, Outcome
-from ckanext.dgatier.core.request import RequestState
+from ckanext.dgatier.core.request import EventType, RequestState
 
-from .tables import request
+from .tables import request, request_event
 
-_KINDS = ("agency", "purpose", "month")
+_KINDS = ("agency", "purpose", "month", "ground")
 # PostgreSQL's GROUPING: a bit for each of the kinds that a row does not go by.
-_GROUPED = {"agency": 0b011, "purpose": 0b101, "month": 0b110}
-_EVERYTHING = 0b111
+_GROUPED = {"agency": 0b0111, "purpose": 0b1011, "month": 0b1101, "ground": 0b1110}
+_EVERYTHING = 0b1111
 _DECIDED = (RequestState.APPROVED, RequestState.REJECTED)
 
 
@@ -31,7 +31,9 @@ def count(dataset_ids: Collection[str]) -> Numbers:
     """Return the numbers of the requests for these datasets that were handed in, nothing hidden."""
     columns = request.c
     month = sa.func.to_char(sa.func.timezone("Asia/Bangkok", columns.submitted_at), "YYYY-MM")
-    kinds = (sa.func.coalesce(columns.agency, ""), columns.purpose, month)
+    rejected = columns.state == RequestState.REJECTED
+    ground = sa.case((rejected, sa.func.coalesce(_last_ground(), "")))
+    kinds = (sa.func.coalesce(columns.agency, ""), columns.purpose, month, ground)
     days = sa.extract("epoch", columns.decided_at - columns.submitted_at) / 86_400
     decided = columns.state.in_(_DECIDED)
     waiting = columns.state.not_in(OUTCOME_OF)
@@ -58,12 +60,26 @@ def count(dataset_ids: Collection[str]) -> Numbers:
     return Numbers(total[0], *(_lines(rows, name, bits) for name, bits in _GROUPED.items()))
 
 
+def _last_ground() -> sa.ScalarSelect[Any]:
+    """Return the ground that the last rejection of a request gave."""
+    events = request_event.c
+    return (
+        sa.select(events.payload["ground"].astext)
+        .where(events.request_id == request.c.id, events.type == EventType.REJECTED)
+        .order_by(events.sequence.desc())
+        .limit(1)
+        .correlate(request)
+        .scalar_subquery()
+    )
+
+
 def _states(outcome: Outcome) -> list[RequestState]:
     return [state for state, one in OUTCOME_OF.items() if one is outcome]
 
 
 def _lines(rows: Any, name: str, bits: int) -> tuple[Line, ...]:
-    lines = [_line(row, row._mapping[name]) for row in rows if row.kind == bits]
+    found = [row for row in rows if row.kind == bits and row._mapping[name] is not None]
+    lines = [_line(row, row._mapping[name]) for row in found]
     return tuple(sorted(lines, key=lambda line: line.key))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from ckan.lib import helpers
 from ckan.plugins import toolkit
 
-from ckanext.dgatier import identity, store
+from ckanext.dgatier import identity, policy, store
 from ckanext.dgatier.core import calendar, notice
 from ckanext.dgatier.core.audit import AuditAction
 from ckanext.dgatier.core.classification import ClassificationLevel
@@ -18,7 +18,7 @@ from ckanext.dgatier.core.notice import NoticeKind
 from ckanext.dgatier.core.purpose import PURPOSE_BY_CODE, PURPOSES
 from ckanext.dgatier.core.subject import Role
 from ckanext.dgatier.core.tier import AccessTier
-from ckanext.dgatier.enforce import decision_point
+from ckanext.dgatier.enforce import decision_point, memory
 from ckanext.dgatier.policy import PolicyUnavailable
 
 from . import request_texts
@@ -76,6 +76,7 @@ _ACTIONS = {
     AuditAction.LEVEL_REVIEWED: ("ทบทวนชั้นความลับ", "Level reviewed"),
     AuditAction.WEBHOOK_CREATED: ("ตั้งเว็บฮุก", "Webhook made"),
     AuditAction.WEBHOOK_DELETED: ("ลบเว็บฮุก", "Webhook deleted"),
+    AuditAction.WORDS_ERASED: ("ลบข้อความ", "Words erased"),
     AuditAction.AUDIT_EXPORTED: ("ส่งออกบันทึก", "Audit exported"),
     AuditAction.SIGN_IN: ("ลงชื่อเข้าใช้", "Sign-in"),
     AuditAction.SIGN_OUT: ("ลงชื่อออก", "Sign-out"),
@@ -165,7 +166,7 @@ def dgatier_days_since(moment: str) -> int:
 
 def dgatier_respond_days() -> int:
     """Return the days within which a request is to be decided."""
-    return int(toolkit.config["ckanext.dgatier.numbers.respond_days"])
+    return memory.kept("answer_days", policy.answer_days)
 
 
 def dgatier_day(day: str | None) -> str:

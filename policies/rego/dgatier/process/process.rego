@@ -156,7 +156,7 @@ _may_review if {
 #   law: Official Information Act B.E. 2540, s. 18
 appeal := {
 	"allowed": count(_too_late) == 0,
-	"days": _periods.appeal_days,
+	"days": periods.appeal_days,
 	"reasons": [texts[code] | some code in sort(_too_late)],
 }
 
@@ -164,7 +164,7 @@ appeal := {
 # description: An appeal is too late, or nothing was decided that could be appealed.
 # custom:
 #   law: Official Information Act B.E. 2540, s. 18
-_too_late contains "appeal_too_late" if not _within(input.request.decided_at, _periods.appeal_days)
+_too_late contains "appeal_too_late" if not _within(input.request.decided_at, periods.appeal_days)
 
 # METADATA
 # title: Has a request waited too long?
@@ -174,7 +174,7 @@ _too_late contains "appeal_too_late" if not _within(input.request.decided_at, _p
 #   law: Official Information Act B.E. 2540, s. 11
 clock := {
 	"overdue": _overdue,
-	"days": _periods.answer_days,
+	"days": periods.answer_days,
 }
 
 # METADATA
@@ -186,7 +186,7 @@ default _overdue := false
 
 _overdue if {
 	is_number(input.request.waiting_since)
-	not _within(input.request.waiting_since, _periods.answer_days)
+	not _within(input.request.waiting_since, periods.answer_days)
 }
 
 # METADATA
@@ -196,7 +196,19 @@ _overdue if {
 _within(moment, days) if input.environment.now - moment <= days * 86400
 
 # METADATA
+# title: The periods of a request
 # description: The periods for answering and appealing, in days.
+# entrypoint: true
 # custom:
 #   law: Official Information Act B.E. 2540, s. 11 and 18
-_periods := data.dgatier.defaults.requests
+periods := data.dgatier.defaults.requests
+
+# METADATA
+# title: How long words are kept
+# description: |
+#   For how many days the audit keeps what people wrote, and the outbox what it has sent. The events
+#   themselves, with the digests of the words, are kept for good.
+# entrypoint: true
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 37 (3)
+retention := data.dgatier.defaults.retention

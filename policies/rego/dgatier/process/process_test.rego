@@ -74,3 +74,12 @@ test_a_request_is_overdue_after_fifteen_days if {
 	draft := process.clock with input as {"request": {"waiting_since": null}, "environment": _days_after(90)}
 	not draft.overdue
 }
+
+test_the_periods_are_those_of_policy_data if {
+	process.periods == {"answer_days": 15, "appeal_days": 15}
+	process.periods.answer_days == 9 with data.dgatier.defaults.requests as {"answer_days": 9, "appeal_days": 15}
+}
+
+test_words_are_kept_as_long_as_policy_data_says if {
+	process.retention == {"words_days": 3650, "sent_days": 90}
+}
