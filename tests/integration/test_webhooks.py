@@ -163,7 +163,7 @@ def test_stewards_manage_the_webhooks_of_their_own_agency_alone(
         with pytest.raises(NotAuthorized):
             portal(name).action.dgatier_webhook_list()
     box.execute(
-        "INSERT INTO dgatier_webhook VALUES ('other', 'excise-dept', %s, 's', '[]', 'x', now())",
+        "INSERT INTO dgatier_webhook VALUES ('other', 'excise-dept', %s, '[]', 'x', now())",
         receiver.url,
     )
     with pytest.raises(NotFound):

@@ -128,7 +128,9 @@ def _post(parcel: Parcel) -> None:
         **parcel.facts,
     }
     body = webhooks.body_of(parcel.id, content)
-    webhooks.post(hook.url, hook.secret, parcel.id, body, int(time.time()))
+    webhooks.post(
+        hook.url, store.signing.webhook_secret(hook.id), parcel.id, body, int(time.time())
+    )
     _note_sent(parcel)
 
 

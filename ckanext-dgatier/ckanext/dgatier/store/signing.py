@@ -1,7 +1,8 @@
-"""The key that signs checkpoints of the audit: Ed25519 (RFC 8032)."""
+"""What signs: checkpoints of the audit by Ed25519 (RFC 8032), webhooks by HMAC (RFC 2104)."""
 
 from __future__ import annotations
 
+import hmac
 from functools import lru_cache
 
 from ckan.plugins import toolkit
@@ -32,6 +33,12 @@ def public_key() -> str:
     """Return the public key as PEM, for those who check receipts elsewhere."""
     key = _key().public_key()
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def webhook_secret(webhook_id: str) -> str:
+    """Return the secret that signs what goes to a webhook; it is worked out, and kept nowhere."""
+    key = bytes.fromhex(str(toolkit.config["ckanext.dgatier.audit.signing_key"]))
+    return hmac.digest(key, f"webhook {webhook_id}".encode(), "sha256").hex()
 
 
 def _key() -> Ed25519PrivateKey:

@@ -205,7 +205,6 @@ webhook = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("agency", sa.Text, nullable=False),
     sa.Column("url", sa.Text, nullable=False),
-    sa.Column("secret", sa.Text, nullable=False),
     sa.Column("kinds", JSONB, nullable=False),
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("created_at", _MOMENT, nullable=False),

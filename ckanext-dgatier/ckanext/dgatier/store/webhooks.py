@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,12 +16,11 @@ from .tables import webhook
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """An address of an agency, the kinds of notice that go there, and the secret that signs."""
+    """An address of an agency, and the kinds of notice that go there."""
 
     id: str
     agency: str
     url: str
-    secret: str = field(repr=False)
     kinds: tuple[str, ...]
     created_by: str
     created_at: datetime
@@ -34,7 +33,6 @@ def add(one: Webhook, connection: Connection) -> None:
             id=one.id,
             agency=one.agency,
             url=one.url,
-            secret=one.secret,
             kinds=list(one.kinds),
             created_by=one.created_by,
             created_at=one.created_at,
@@ -74,7 +72,6 @@ def _webhook(row: Any) -> Webhook:
         id=row.id,
         agency=row.agency,
         url=row.url,
-        secret=row.secret,
         kinds=tuple(row.kinds),
         created_by=row.created_by,
         created_at=row.created_at,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import uuid
 from datetime import UTC, datetime
 from typing import Any
@@ -37,10 +36,12 @@ def dgatier_webhook_create(context: Context, data_dict: DataDict) -> dict[str, A
     toolkit.check_access("dgatier_webhook_create", context, data_dict)
     subject, agency = _steward(context)
     url = str(data_dict.get("url") or "").strip()
-    kinds = data_dict.get("kinds") or list(NoticeKind)
+    kinds = data_dict.get("kinds", list(NoticeKind))
     errors: dict[str, list[str]] = {}
     if not isinstance(kinds, list) or not set(map(str, kinds)) <= set(NoticeKind):
         errors["kinds"] = [toolkit._("This is not a kind of notice.")]
+    elif not kinds:
+        errors["kinds"] = [toolkit._("Choose at least one kind of notice.")]
     try:
         webhooks.check(url)
     except webhooks.AddressRefused as refused:
@@ -53,7 +54,6 @@ def dgatier_webhook_create(context: Context, data_dict: DataDict) -> dict[str, A
         id=str(uuid.uuid4()),
         agency=agency,
         url=url,
-        secret=secrets.token_urlsafe(32),
         kinds=tuple(sorted(set(map(str, kinds)))),
         created_by=str(subject.id),
         created_at=datetime.now(UTC),
@@ -61,7 +61,7 @@ def dgatier_webhook_create(context: Context, data_dict: DataDict) -> dict[str, A
     with store.transaction() as connection:
         store.webhooks.add(made, connection)
         store.audit.append(_audited(AuditAction.WEBHOOK_CREATED, made, subject), connection)
-    return {**_shape(made), "secret": made.secret}
+    return {**_shape(made), "secret": store.signing.webhook_secret(made.id)}
 
 
 @toolkit.side_effect_free
