@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ import pytest
 import requests
 from ckanapi import NotAuthorized, NotFound
 
-from instance import Instance
+from instance import Instance, run_in_ckan
 from stack import database
 from stack.settings import Settings
 
@@ -267,4 +268,37 @@ def test_what_people_wrote_can_be_erased_and_the_audit_stays_whole(instance: Ins
         assert cursor.fetchone()[0] == 0, "the words stand in an event, where nothing erases them"
     assert "erased" in _ckan("forget", "suda").stdout
     assert "reason" not in said()
+    assert _verify()["valid"]
+
+
+_WROTE = """
+from datetime import UTC, datetime, timedelta
+from ckanext.dgatier import store
+from ckanext.dgatier.core.audit import AuditAction, AuditEvent
+for days, text in {said}:
+    store.audit.append(AuditEvent(AuditAction.REQUEST_REJECTED, "a-test",
+        datetime.now(UTC) - timedelta(days=days), words={{"reason": text}}))
+
+"""
+
+
+def test_words_and_sent_notices_go_when_policy_keeps_them_no_longer() -> None:
+    mark = uuid.uuid4().hex
+    run_in_ckan(_WROTE.format(said=[(3_651, f"old {mark}"), (3_649, f"young {mark}")]))
+    notice = (
+        "INSERT INTO dgatier_outbox (id, channel, recipient, kind, dataset_id, facts, told_at,"
+        " state, attempts, next_at, settled_at) SELECT %s, 'mail', 'nobody', 'grant_revoked', '-',"
+        " '{}', now(), %s, 1, now(), now() - interval '91 days'"
+    )
+    rows = [f"{state} {mark}" for state in ("sent", "failed")]
+    with _connected(None) as cursor:
+        for row in rows:
+            cursor.execute(notice, (row, row.split()[0]))
+        done = _ckan("retain")
+        assert done.returncode == 0, done.stderr
+        cursor.execute("SELECT words FROM dgatier_audit.words WHERE words LIKE %s", (f"%{mark}",))
+        assert cursor.fetchall() == [(f"young {mark}",)]
+        cursor.execute("SELECT id FROM dgatier_outbox WHERE id = ANY(%s)", (rows,))
+        assert cursor.fetchall() == [(f"failed {mark}",)]
+        cursor.execute("DELETE FROM dgatier_outbox WHERE id = ANY(%s)", (rows,))
     assert _verify()["valid"]

@@ -10,9 +10,11 @@ from typing import IO
 
 import click
 from ckan import model
+from ckan.plugins import toolkit
 
 from ckanext.dgatier import store
 from ckanext.dgatier.core import checkpoint
+from ckanext.dgatier.logic import retention
 
 _COLUMNS = ("lane", "sequence", "previous", "hash", "seal", "body")
 
@@ -97,7 +99,22 @@ def audit_forget(user_name: str) -> None:
     if user is None:
         click.echo(f"There is no {user_name}", err=True)
         sys.exit(1)
-    click.echo(f"{store.audit.forget(user.id)} texts erased")
+    click.echo(f"{store.audit.forget(user.id, _operator(), datetime.now(UTC))} texts erased")
+
+
+@audit.command("retain")
+def audit_retain() -> None:
+    """Erase the words of events, and sent notices, that are older than policy keeps them.
+
+    The clock does so each hour; this looks at everything, also where policy keeps less than before.
+    """
+    texts, notices = retention.apply(_operator(), datetime.now(UTC), everything=True)
+    click.echo(f"{texts} texts and {notices} sent notices erased")
+
+
+def _operator() -> str:
+    """Return whom the audit names for what is done on the server's command line."""
+    return str(toolkit.get_action("get_site_user")({"ignore_auth": True}, {})["name"])
 
 
 @audit.command("export")

@@ -14,7 +14,7 @@ from ckan import model
 from ckan.lib.redis import connect_to_redis
 
 from ckanext.dgatier import store
-from ckanext.dgatier.logic import delivery, notices, numbers, request_clock
+from ckanext.dgatier.logic import delivery, notices, numbers, request_clock, request_log, retention
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,10 @@ def _publish_numbers() -> None:
     numbers.publish_daily(datetime.now(UTC))
 
 
+def _retain() -> None:
+    retention.apply(request_log.CLOCK, datetime.now(UTC), everything=False)
+
+
 #: Each task with the seconds between two turns of it.
 TASKS: tuple[tuple[float, Callable[[], object]], ...] = (
     (60.0, _checkpoint),
@@ -48,12 +52,13 @@ TASKS: tuple[tuple[float, Callable[[], object]], ...] = (
     (2.0, delivery.send_mail),
     (2.0, delivery.send_webhooks),
     (900.0, _publish_numbers),
+    (3600.0, _retain),
 )
 
 
 @click.command("clock")
 def clock() -> None:
-    """Go on until stopped: sign checkpoints, say what falls due, tell people, publish numbers.
+    """Go on until stopped: sign checkpoints, say what falls due, tell people, publish, forget.
 
     A task that fails is logged and has its next turn; the others go on.
     """

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -61,6 +61,7 @@ class AuditAction(StrEnum):
     LEVEL_REVIEWED = "level_reviewed"
     WEBHOOK_CREATED = "webhook_created"
     WEBHOOK_DELETED = "webhook_deleted"
+    WORDS_ERASED = "words_erased"
     AUDIT_EXPORTED = "audit_exported"
     SIGN_IN = "sign_in"
     SIGN_OUT = "sign_out"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -175,7 +175,7 @@ def receipt(lane: int, sequence: int) -> dict[str, Any] | None:
     return None
 
 
-def forget(user_id: str) -> int:
+def forget(user_id: str, by: str, now: datetime) -> int:
     """Erase what a person wrote, or what was written of them; return how many texts that were.
 
     The events stay, with the digests of the texts (Personal Data Protection Act, s. 33).
@@ -184,11 +184,34 @@ def forget(user_id: str) -> int:
         audit_event.c.actor_id == user_id,
         sa.cast(audit_event.c.body, JSONB)["detail"]["holder"].astext == user_id,
     )
-    with model.meta.engine.begin() as connection:
-        bodies = connection.execute(sa.select(audit_event.c.body).where(of_them)).scalars()
-        digests = [digest for body in bodies for digest in core.digests_of(body).values()]
-        done = connection.execute(audit_words.delete().where(audit_words.c.digest.in_(digests)))
-    return done.rowcount
+    return _erase(of_them, AuditEvent(_ERASED, by, now, detail={"holder": user_id}))
+
+
+def retain(since: datetime | None, until: datetime, by: str, now: datetime) -> int:
+    """Erase the words of events before a moment, as `forget` does; return how many texts.
+
+    Looks at the events from `since` on, at all where it is `None`.
+    """
+    old = audit_event.c.at_us < _microseconds(until)
+    if since is not None:
+        old = sa.and_(old, audit_event.c.at_us >= _microseconds(since))
+    return _erase(old, AuditEvent(_ERASED, by, now, detail={"until": until.isoformat()}))
+
+
+def _erase(which: sa.ColumnElement[bool], event: AuditEvent) -> int:
+    """Erase the words of some events, and write down how many texts that were, where any."""
+    wordless = audit_event.c.body.contains('"words":{}')
+    query = sa.select(audit_event.c.body).where(which, ~wordless)
+    done = 0
+    with model.meta.engine.begin() as connection, model.meta.engine.connect() as reading:
+        bodies = reading.execution_options(yield_per=_PART).execute(query).scalars()
+        for part in bodies.partitions():
+            digests = {digest for body in part for digest in core.digests_of(body).values()}
+            erased = audit_words.delete().where(audit_words.c.digest.in_(digests))
+            done += connection.execute(erased).rowcount
+        if done:
+            _append(replace(event, detail={**event.detail, "texts": done}), connection)
+    return done
 
 
 def permissions(role: str) -> str:

@@ -135,6 +135,13 @@ def hold(parcel: Parcel, until: datetime) -> None:
         )
 
 
+def prune(before: datetime) -> int:
+    """Take away what was sent before a moment; return how many rows that were."""
+    old = sa.and_(_COLUMNS.state == Delivery.SENT, _COLUMNS.settled_at < before)
+    with model.meta.engine.begin() as connection:
+        return connection.execute(outbox.delete().where(old)).rowcount
+
+
 def unsure(parcel: Parcel, error: str, now: datetime) -> None:
     """Note that a mail went out whole and no answer came; it is not sent again by itself."""
     _step(parcel, (Delivery.HANDING,), state=Delivery.UNSURE, settled_at=now, error=error)
