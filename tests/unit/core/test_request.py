@@ -27,6 +27,10 @@ PAYLOAD = {
     "reviewer": "expert",
     "copies": "deleted",
     "grant_id": "grant",
+    "attachment_id": "file",
+    "kind": "pdf",
+    "size": 9,
+    "sha256": "0" * 64,
 }
 
 
@@ -143,6 +147,17 @@ def test_whatever_is_tried_the_fold_of_the_events_is_the_state(
         assert after.version == len(events)
         assert after.id == "r"
     assert request.fold(events) == request.fold(list(events))
+
+
+def test_a_file_goes_with_a_request_until_it_is_taken_away() -> None:
+    events = [request.create("r", "asker", "dataset", TERMS, NOW)]
+    for command, ids in ((RequestCommand.ATTACH, {"file"}), (RequestCommand.DETACH, set())):
+        events += _handle(request.fold(events), command, [RequestRole.REQUESTER])
+        assert request.fold(events).attachments.keys() == ids
+    events += _handle(request.fold(events), RequestCommand.SUBMIT, [RequestRole.REQUESTER])
+    for command in (RequestCommand.ATTACH, RequestCommand.DETACH):
+        with pytest.raises(request.CommandNotPossible):
+            _handle(request.fold(events), command, list(RequestRole))
 
 
 def test_each_who_takes_part_gets_a_grant_of_their_own_and_nobody_else() -> None:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from . import calendar
+from .attachment import Attachment, Kind
 from .grant import UNBOUND, Conditions, Grant
 from .tier import AccessTier
 from .workflow import (
@@ -113,8 +114,8 @@ class Request:
 
     `organisation` is the company or institute for which the requester asked, `agency` the one that
     decides. `tier`, `days` and `conditions` are what was given, `None` until then; `members`,
-    `grants` and `rejected_by` go by user id, grant id and user id. `appealed` counts the appeals;
-    `decision_ground` is the code of the ground of a rejection.
+    `grants`, `rejected_by` and `attachments` go by user id, grant id, user id and attachment id.
+    `appealed` counts the appeals; `decision_ground` is the code of the ground of a rejection.
     """
 
     id: str
@@ -141,6 +142,7 @@ class Request:
     appealed: int = 0
     escalated_at: datetime | None = None
     grants: Mapping[str, Grant] = field(default_factory=dict)
+    attachments: Mapping[str, Attachment] = field(default_factory=dict)
 
     @property
     def ends_at(self) -> datetime | None:
@@ -190,7 +192,8 @@ def handle(
     word that no further approval is needed. For `hand_over` it is `{to}`, for `ask_review`
     `{reviewer, reason}`, for `remark` `{reason, private}`, for `accept` `{organisation}`, for
     `close` `{copies, reason}`, for `update` `{terms}`; the others take `{reason}`.
-    `revoke` takes `{grant_id, reason}`.
+    `revoke` takes `{grant_id, reason}`, `attach` `{attachment_id, kind, size, sha256}`, `detach`
+    `{attachment_id}`.
     Raises `CommandNotPossible`, `GivenTooMuch` or `NoSuchGrant`.
     """
     if command not in request.commands(roles):
@@ -335,6 +338,16 @@ def _asked(request: Request, event: RequestEvent) -> dict[str, Any]:
             terms = terms_from_dict(said["terms"])
             members = {one: request.members.get(one, Member()) for one in terms.members}
             return {"terms": terms, "members": members}
+        case EventType.ATTACHED:
+            names = ("size", "sha256")
+            one = Attachment(
+                said["attachment_id"], Kind(said["kind"]), **{name: said[name] for name in names}
+            )
+            return {"attachments": {**request.attachments, one.id: one}}
+        case EventType.DETACHED:
+            gone = said["attachment_id"]
+            left = {key: one for key, one in request.attachments.items() if key != gone}
+            return {"attachments": left}
         case EventType.SUBMITTED:
             return {"submitted_at": event.at, **_ANEW}
         case EventType.APPEALED:

@@ -34,6 +34,8 @@ class RequestCommand(StrEnum):
     """What can be done with a request."""
 
     UPDATE = "update"
+    ATTACH = "attach"
+    DETACH = "detach"
     SUBMIT = "submit"
     WITHDRAW = "withdraw"
     ACCEPT = "accept"
@@ -63,6 +65,8 @@ class EventType(StrEnum):
     CREATED = "created"
     ADDRESSED = "addressed"
     UPDATED = "updated"
+    ATTACHED = "attached"
+    DETACHED = "detached"
     SUBMITTED = "submitted"
     WITHDRAWN = "withdrawn"
     ACCEPTED = "accepted"
@@ -85,7 +89,15 @@ class EventType(StrEnum):
     EXPIRED = "expired"
 
 
-_WRITING = frozenset({RequestCommand.UPDATE, RequestCommand.SUBMIT, RequestCommand.WITHDRAW})
+_WRITING = frozenset(
+    {
+        RequestCommand.UPDATE,
+        RequestCommand.ATTACH,
+        RequestCommand.DETACH,
+        RequestCommand.SUBMIT,
+        RequestCommand.WITHDRAW,
+    }
+)
 _TEAM = frozenset({RequestCommand.ACCEPT, RequestCommand.DECLINE, RequestCommand.REMARK})
 _DECIDING = frozenset(
     {
@@ -142,6 +154,8 @@ WORKFLOW: Mapping[RequestState, Mapping[RequestRole, frozenset[RequestCommand]]]
 #: The event that each command makes; `approve` makes one or two.
 EVENT_OF: Mapping[RequestCommand, EventType] = {
     RequestCommand.UPDATE: EventType.UPDATED,
+    RequestCommand.ATTACH: EventType.ATTACHED,
+    RequestCommand.DETACH: EventType.DETACHED,
     RequestCommand.SUBMIT: EventType.SUBMITTED,
     RequestCommand.WITHDRAW: EventType.WITHDRAWN,
     RequestCommand.ACCEPT: EventType.ACCEPTED,

@@ -6,7 +6,7 @@ Events, request, grants and audit are written in one transaction.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -50,6 +50,10 @@ _RECORDED = (
     "private",
     "grant_id",
     "reference",
+    "attachment_id",
+    "kind",
+    "size",
+    "sha256",
 )
 #: The actor of what nobody does, but the time.
 CLOCK = "clock"
@@ -102,9 +106,39 @@ def require_possible(one: Seen, command: RequestCommand) -> None:
         raise _not_possible(command, one.request)
 
 
-def carry_out(one: Seen, command: RequestCommand, payload: Mapping[str, Any]) -> Request:
-    """Carry a command out, and return the request as it is then."""
-    return act(one.stored, command, str(one.subject.id), one.standing.roles, payload)
+def carry_out(
+    one: Seen,
+    command: RequestCommand,
+    payload: Mapping[str, Any],
+    also: Callable[[Connection], object] | None = None,
+    words: Mapping[str, str] | None = None,
+) -> Request:
+    """Carry a command out, and return the request as it is then.
+
+    `also` is done in the same transaction; `words` go to the audit besides the reason, and into
+    no event.
+    """
+    by = (str(one.subject.id), one.standing.roles)
+    return act(one.stored, command, *by, payload, also, words)
+
+
+def hand_in(
+    one: Seen, terms: request.Terms, also: Callable[[Connection], object] | None = None
+) -> Request:
+    """Hand a request in with these terms, as `carry_out` does."""
+    require_possible(one, RequestCommand.SUBMIT)
+    by: dict[str, Any] = {
+        "actor_id": str(one.subject.id),
+        "roles": one.standing.roles,
+        "now": datetime.now(UTC),
+    }
+    events: tuple[RequestEvent, ...] = ()
+    if terms != one.request.terms:
+        payload = {"terms": request.terms_to_dict(terms)}
+        events = request.handle(one.request, RequestCommand.UPDATE, payload=payload, **by)
+    after = request.fold((*one.stored.events, *events))
+    events += request.handle(after, RequestCommand.SUBMIT, **by)
+    return _write(one.stored.events, events, also)
 
 
 def act(
@@ -113,6 +147,8 @@ def act(
     actor_id: str,
     roles: frozenset[RequestRole],
     payload: Mapping[str, Any],
+    also: Callable[[Connection], object] | None = None,
+    words: Mapping[str, str] | None = None,
 ) -> Request:
     """Carry a command out for someone of these roles. Raises `ValidationError` and stores nothing.
 
@@ -140,23 +176,28 @@ def act(
         events += request.revoke(current, actor_id, now, str(RequestState.CLOSED))
     after = request.fold((*stored.events, *events))
     events += request.grants_due(after, actor_id, now, lambda: str(uuid.uuid4()))
-    try:
-        return write(stored.events, events)
-    except DecidedMeanwhile as error:
-        raise ChangedMeanwhile from error
+    return _write(stored.events, events, also, words)
 
 
-def write(known: Sequence[RequestEvent], new: Sequence[RequestEvent]) -> Request:
+def write(
+    known: Sequence[RequestEvent],
+    new: Sequence[RequestEvent],
+    also: Callable[[Connection], object] | None = None,
+    words: Mapping[str, str] | None = None,
+) -> Request:
     """Store events and what follows of them, all or nothing; returns the request.
 
-    Raises `store.requests.DecidedMeanwhile` or `store.audit.AuditUnavailable`.
+    `also` is done in the same transaction. Raises `store.requests.DecidedMeanwhile` or
+    `store.audit.AuditUnavailable`.
     """
     after = request.fold((*known, *new))
     with store.transaction() as connection:
         store.requests.append(after.id, known, new, connection)
         for event in new:
-            _record(after, event, connection)
+            _record(after, event, words or {}, connection)
         notices.tell_of_request(after, new, after.agency, connection)
+        if also is not None:
+            also(connection)
     return after
 
 
@@ -165,7 +206,21 @@ def said(messages: Sequence[Message]) -> str:
     return " ".join(decision_point.in_language(one) for one in messages)
 
 
-def _record(current: Request, event: RequestEvent, connection: Connection) -> None:
+def _write(
+    known: Sequence[RequestEvent],
+    new: Sequence[RequestEvent],
+    also: Callable[[Connection], object] | None,
+    words: Mapping[str, str] | None = None,
+) -> Request:
+    try:
+        return write(known, new, also, words)
+    except DecidedMeanwhile as error:
+        raise ChangedMeanwhile from error
+
+
+def _record(
+    current: Request, event: RequestEvent, words: Mapping[str, str], connection: Connection
+) -> None:
     detail = {name: event.payload[name] for name in _RECORDED if name in event.payload}
     if holder := event.payload.get("subject"):
         detail["holder"] = holder
@@ -179,7 +234,7 @@ def _record(current: Request, event: RequestEvent, connection: Connection) -> No
             event.at,
             dataset_id=current.dataset_id,
             detail={"request_id": current.id, "purpose": current.terms.purpose, **detail},
-            words={"reason": reason} if reason else {},
+            words={**words, "reason": reason} if reason else words,
         ),
         connection,
     )

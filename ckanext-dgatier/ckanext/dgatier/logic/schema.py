@@ -30,6 +30,20 @@ MOST_ROWS = 1_000
 GROUND_FIELD = "level_ground"
 REVIEW_FIELD = "level_review_on"
 LEVEL_WORDS = (GROUND_FIELD, REVIEW_FIELD)
+#: The longest text of a draft that is kept though it may be wrong: of any field, and of the plan.
+LONGEST_TYPED = (4_000, 2 * LONGEST_JUSTIFICATION)
+MOST_TYPED = 1_000
+CONDITIONS = ("provinces", "years", "columns")
+DRAFT_WORDS = (
+    "tier",
+    "purpose",
+    "justification",
+    "days",
+    "resource_ids",
+    "members",
+    "legal_ground",
+    "data_uses",
+)
 MOST_MEMBERS = 20
 MOST_CONDITIONS = 200
 _YEAR = re.compile("[0-9]{4}")
@@ -104,14 +118,45 @@ def terms(
     )
 
 
+def draft_words(data_dict: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was typed of a request, by the names of `terms`, whatever of it is wrong.
+
+    Texts, and lists of texts, are kept as they are. Raises `ValidationError` for what no form
+    sends: other names, other types, or more than could ever be right.
+    """
+    errors: dict[str, list[str]] = {}
+    bound = data_dict.get("conditions") or {}
+    if not isinstance(bound, Mapping) or not bound.keys() <= set(CONDITIONS):
+        errors["conditions"] = [_conditions_text()]
+        bound = {}
+    typed = {name: data_dict[name] for name in DRAFT_WORDS if data_dict.get(name) is not None}
+    kept = {
+        **{name: _typed(value, name, errors) for name, value in typed.items()},
+        "conditions": {name: _typed(value, "conditions", errors) for name, value in bound.items()},
+    }
+    if errors:
+        raise toolkit.ValidationError(errors)
+    return kept
+
+
+def _typed(value: Any, name: str, errors: dict[str, list[str]]) -> Any:
+    longest = LONGEST_TYPED[name == "justification"]
+    texts = value if isinstance(value, list) else [value]
+    if len(texts) > MOST_TYPED or not all(isinstance(one, str | int) for one in texts):
+        errors[name] = [toolkit._("This cannot be kept.")]
+    elif any(len(str(one)) > longest for one in texts):
+        errors[name] = [toolkit._("Write at most {longest} characters.").format(longest=longest)]
+    kept = [str(one).replace("\0", "") for one in texts]
+    return kept if isinstance(value, list) else kept[0]
+
+
 def conditions(value: Any, errors: dict[str, list[str]]) -> Conditions:
     """Return the conditions of `{provinces, years, columns}`; notes in `errors` what is none."""
     shape = value or {}
-    names = ("provinces", "years", "columns")
-    if not isinstance(shape, Mapping) or not shape.keys() <= set(names):
-        errors["conditions"] = [toolkit._("Give provinces, years and columns, each as a list.")]
+    if not isinstance(shape, Mapping) or not shape.keys() <= set(CONDITIONS):
+        errors["conditions"] = [_conditions_text()]
         return UNBOUND
-    lists = {name: _list(shape.get(name)) for name in names}
+    lists = {name: _list(shape.get(name)) for name in CONDITIONS}
     if any(len(one) > MOST_CONDITIONS for one in lists.values()):
         errors["conditions"] = [
             toolkit._("Name at most {most} of each.").format(most=MOST_CONDITIONS)
@@ -242,6 +287,10 @@ def reason(value: Any) -> str:
             }
         )
     return text
+
+
+def _conditions_text() -> str:
+    return toolkit._("Give provinces, years and columns, each as a list.")
 
 
 def _tier(value: Any, errors: dict[str, list[str]]) -> AccessTier:

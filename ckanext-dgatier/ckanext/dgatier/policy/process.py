@@ -24,6 +24,7 @@ class Standing:
     roles: frozenset[RequestRole]
     sees: bool
     sees_private: bool
+    sees_attachments: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ def standing(subject: Subject, request: Request, *, environment: Environment) ->
             frozenset(RequestRole(role) for role in answer["roles"]),
             answer["sees"] is True,
             answer["sees_private"] is True,
+            answer["sees_attachments"] is True,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise PolicyUnavailable("process/standing") from error

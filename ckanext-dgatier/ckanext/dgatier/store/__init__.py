@@ -13,7 +13,9 @@ from ckan import model
 from sqlalchemy.engine import Connection, Engine
 
 from . import (
+    attachments,
     audit,
+    drafts,
     grants,
     levels,
     notices,
@@ -28,7 +30,9 @@ from . import (
 )
 
 __all__ = [
+    "attachments",
     "audit",
+    "drafts",
     "engine",
     "grants",
     "levels",

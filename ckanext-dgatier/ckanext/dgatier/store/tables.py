@@ -69,6 +69,24 @@ request = sa.Table(
     sa.Index("dgatier_request_reviewers", "reviewers", postgresql_using="gin"),
 )
 
+draft = sa.Table(
+    "dgatier_draft",
+    metadata,
+    sa.Column("request_id", sa.Text, primary_key=True),
+    sa.Column("words", JSONB, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("saved_at", _MOMENT, nullable=False),
+)
+
+attachment = sa.Table(
+    "dgatier_attachment",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("request_id", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Index("dgatier_attachment_request", "request_id"),
+)
+
 grant = sa.Table(
     "dgatier_grant",
     metadata,

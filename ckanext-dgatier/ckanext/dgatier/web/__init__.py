@@ -6,6 +6,8 @@ from flask import Blueprint
 
 from . import (
     access,
+    asking,
+    attachments,
     audit,
     authzen,
     downloads,
@@ -22,6 +24,8 @@ def blueprints() -> list[Blueprint]:
     """Return every blueprint of the portal."""
     modules = (
         access,
+        asking,
+        attachments,
         audit,
         authzen,
         downloads,

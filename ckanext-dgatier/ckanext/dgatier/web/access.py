@@ -1,8 +1,7 @@
-"""Asking for access, and seeing what one has."""
+"""Seeing what one has and asked for, and what is done with a request that was sent."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from ckan.lib import base
@@ -31,8 +30,6 @@ _WORDS_OF = {
     "appeal": ("reason",),
     "close": ("copies", "reason"),
 }
-_FORM_FIELDS = ("tier", "purpose", "justification", "days", "members", "legal_ground", "draft")
-_CONDITIONS = ("provinces", "years", "columns")
 
 
 @blueprint.route("/mine")
@@ -53,63 +50,6 @@ def mine() -> Any:
             "notices": notices["results"],
         },
     )
-
-
-@blueprint.route("/ask/<id>", methods=["GET", "POST"])
-def ask(id: str) -> Any:  # noqa: A002
-    """Show the form, and take what was written in it."""
-    if not toolkit.current_user.is_authenticated:
-        return to_sign_in()
-    try:
-        package = toolkit.get_action("package_show")({}, {"id": id})
-        decision = toolkit.get_action("dgatier_access_show")({}, {"id": id})
-    except (toolkit.ObjectNotFound, toolkit.NotAuthorized):
-        return base.abort(404, toolkit._("Dataset not found"))
-    data: dict[str, Any] = {"days": 90, "tier": "masked", **_as_before(package["id"])}
-    errors: dict[str, Any] = {}
-    if toolkit.request.method == "POST":
-        form = toolkit.request.form
-        data = {name: form.get(name, "") for name in _FORM_FIELDS}
-        data |= {name: form.getlist(name) for name in ("resource_ids", "data_uses")}
-        conditions = {name: form.get(name, "") for name in _CONDITIONS}
-        asked = {"id": id, **data, "conditions": conditions}
-        data |= conditions
-        try:
-            made = toolkit.get_action("dgatier_request_create")({}, asked)
-        except toolkit.ValidationError as refused:
-            errors = refused.error_dict
-        else:
-            if not data["draft"]:
-                toolkit.h.flash_success(toolkit._("Your request was sent."))
-            return toolkit.redirect_to("dgatier_access.request_page", id=made["id"])
-    return toolkit.render(
-        "dgatier/ask.html",
-        {
-            "pkg_dict": package,
-            "decision": decision,
-            "data": data,
-            "errors": errors,
-            "needed": toolkit.get_action("dgatier_request_requirements")({}, {"id": id}),
-        },
-    )
-
-
-def _as_before(dataset_id: str) -> dict[str, Any]:
-    """Return what the form says for a grant that is to be renewed, nothing for any other."""
-    wanted = toolkit.request.args.get("renew")
-    if not wanted:
-        return {}
-    try:
-        grant = toolkit.get_action("dgatier_grant_show")({}, {"id": wanted})
-    except toolkit.ObjectNotFound:
-        return {}
-    if grant["dataset_id"] != dataset_id:
-        return {}
-    lasted = datetime.fromisoformat(grant["valid_until"]) - datetime.fromisoformat(
-        grant["valid_from"]
-    )
-    asked = {"tier": grant["tier"], "purpose": grant["purpose"], "days": max(lasted.days, 1)}
-    return {**asked, "resource_ids": grant["resource_ids"]}
 
 
 @blueprint.route("/request/<id>", methods=["GET", "POST"])
@@ -133,6 +73,8 @@ def request_page(id: str) -> Any:  # noqa: A002
         shown = toolkit.get_action("dgatier_request_show")({}, {"id": id})
     except toolkit.ObjectNotFound:
         return base.abort(404, toolkit._("There is no such request."))
+    if shown["state"] == "draft" and not errors:
+        return toolkit.redirect_to("dgatier_asking.edit", id=id)
     return toolkit.render(
         "dgatier/request.html",
         {"request_dict": shown, "errors": errors, "data": toolkit.request.form},

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from ckan import model
 from ckan.lib import helpers
 from ckan.plugins import toolkit
 
 from ckanext.dgatier import store
+from ckanext.dgatier.core import calendar
 from ckanext.dgatier.core.legal import (
     DATA_USE_BY_CODE,
     DATA_USES,
@@ -28,6 +31,8 @@ def dgatier_event_label(event: str) -> str:
     texts = {
         "created": toolkit._("written"),
         "updated": toolkit._("changed"),
+        "attached": toolkit._("file attached"),
+        "detached": toolkit._("file taken away"),
         "submitted": toolkit._("sent"),
         "withdrawn": toolkit._("withdrawn"),
         "accepted": toolkit._("takes part in the team"),
@@ -114,6 +119,31 @@ def _ground(one: LegalGround) -> str:
 def dgatier_stewards_of(agency: str | None) -> list[dict[str, str]]:
     """Return `{id, name, display_name}` of an agency's stewards, whether they signed in or not."""
     return list(store.people.names_of(store.people.stewards_of(agency or "")).values())
+
+
+def dgatier_draft_of(dataset: str) -> str | None:
+    """Return the id of the draft that the person has for a dataset, given by id or name."""
+    package = model.Package.get(dataset)
+    if package is None or not toolkit.current_user.is_authenticated:
+        return None
+    return store.drafts.newest(toolkit.current_user.id, package.id)
+
+
+def dgatier_attachment_limits() -> dict[str, int]:
+    """Return `most` files of a request and the `largest` file in MiB."""
+    return {
+        "most": int(toolkit.config["ckanext.dgatier.attachments.most"]),
+        "largest": int(toolkit.config["ckanext.dgatier.attachments.largest_mib"]),
+    }
+
+
+def dgatier_saved_at(draft: Mapping[str, Any]) -> str:
+    """Return in words when a draft was saved, and whether something of it is not right yet."""
+    clock = f"{datetime.fromisoformat(draft['saved_at']).astimezone(calendar.BANGKOK):%H:%M}"
+    said = toolkit._("Saved at {time}.").format(time=clock)
+    if draft["errors"]:
+        return f"{said} {toolkit._('What is marked is kept, but is not right yet.')}"
+    return said
 
 
 def get_helpers() -> dict[str, Any]:

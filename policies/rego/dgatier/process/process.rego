@@ -13,7 +13,8 @@ import data.dgatier.texts
 # title: The standing of a person towards a request
 # description: |
 #   `roles` of requester, member, steward and reviewer; `sees` the request at all, `sees_private` what
-#   stewards and reviewers wrote among themselves. Which role may do what in which state is in the portal.
+#   stewards and reviewers wrote among themselves, `sees_attachments` the files that go with
+#   it. Which role may do what in which state is in the portal.
 # entrypoint: true
 # custom:
 #   law: Official Information Act B.E. 2540, s. 11 and 15
@@ -21,6 +22,7 @@ standing := {
 	"roles": sort(_roles),
 	"sees": _sees,
 	"sees_private": _sees_private,
+	"sees_attachments": _sees_attachments,
 }
 
 # METADATA
@@ -111,6 +113,18 @@ _sees_private if count({"steward", "reviewer"} & _roles) > 0
 _sees_private if {
 	_is_auditor
 	count(_interested) == 0
+}
+
+# METADATA
+# scope: document
+# description: Attached files are for whoever has a role in the request; an auditor sees that they were there.
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 22
+default _sees_attachments := false
+
+_sees_attachments if {
+	_sees
+	count(_roles) > 0
 }
 
 # METADATA

@@ -6,8 +6,12 @@ _person(id, roles, agency) := {"id": id, "authenticated": true, "roles": roles, 
 
 _request := {"requester_id": "asker", "agency": "fpo", "submitted": true, "members": ["mate"], "reviewers": ["expert"]}
 
-_standing(subject) := answer if {
+_standing(subject) := object.remove(answer, ["sees_attachments"]) if {
 	answer := process.standing with input as {"subject": subject, "request": _request}
+}
+
+_opens_files(subject) if {
+	process.standing.sees_attachments with input as {"subject": subject, "request": _request}
 }
 
 _before(subject) := answer if {
@@ -29,6 +33,16 @@ test_everyone_has_the_role_that_they_have if {
 	_standing({"id": null, "authenticated": false, "roles": [], "agency": null}) == {"roles": [], "sees": false, "sees_private": false}
 }
 
+test_who_has_a_role_opens_the_files if {
+	_opens_files(_person("asker", ["researcher"], null))
+	_opens_files(_person("mate", ["researcher"], null))
+	_opens_files(_person("s", ["steward"], "fpo"))
+	_opens_files(_person("expert", ["official"], "excise"))
+	not _opens_files(_person("a", ["auditor"], null))
+	not _opens_files(_person("s", ["steward"], "excise"))
+	not _opens_files({"id": null, "authenticated": false, "roles": [], "agency": null})
+}
+
 test_who_wants_the_data_is_no_steward_or_reviewer if {
 	_standing(_person("asker", ["steward", "auditor"], "fpo")) == {"roles": ["requester"], "sees": true, "sees_private": false}
 	_standing(_person("mate", ["steward"], "fpo")).roles == ["member"]
@@ -41,7 +55,9 @@ test_who_wants_the_data_is_no_steward_or_reviewer if {
 
 test_a_draft_is_its_authors_alone if {
 	_before(_person("asker", [], null)).sees
+	_before(_person("asker", [], null)).sees_attachments
 	not _before(_person("mate", [], null)).sees
+	not _before(_person("mate", [], null)).sees_attachments
 	not _before(_person("s", ["steward"], "fpo")).sees
 	not _before(_person("a", ["auditor"], null)).sees
 }

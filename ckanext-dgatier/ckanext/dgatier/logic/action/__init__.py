@@ -6,7 +6,9 @@ from typing import Any
 
 from . import (
     access,
+    attachments,
     audit,
+    drafts,
     grants,
     levels,
     notices,
@@ -23,7 +25,9 @@ def get_actions() -> dict[str, Any]:
     """Return every action that begins with `dgatier_`."""
     modules = (
         access,
+        attachments,
         audit,
+        drafts,
         grants,
         levels,
         notices,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from ckan import model
@@ -17,9 +18,11 @@ from ckanext.dgatier.core.request import Request, RequestCommand, RequestEvent, 
 from ckanext.dgatier.core.subject import Role, Subject
 from ckanext.dgatier.core.tier import AccessTier
 from ckanext.dgatier.enforce import facts
+from ckanext.dgatier.logic import attachments as files
 from ckanext.dgatier.logic import request_log, schema
 from ckanext.dgatier.logic.request_log import Seen
 
+from . import attachments, drafts
 from .access import visible_package
 
 _PAGE = 50
@@ -77,39 +80,56 @@ def dgatier_request_create(context: Context, data_dict: DataDict) -> dict[str, A
 
 
 def dgatier_request_update(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Change a draft or a returned request; takes what `dgatier_request_create` takes."""
+    """Change a draft or a returned request; takes what `dgatier_request_create` takes.
+
+    What it does not name stays as it was kept last.
+    """
     one = request_log.seen(context, data_dict)
     package = visible_package(context, {"id": one.request.dataset_id})
     known = facts.of_package(package)
-    merged = {**request.terms_to_dict(one.request.terms), **data_dict}
+    written = store.drafts.of(one.request.id)
+    merged = {**request.terms_to_dict(one.request.terms), **(written.words or {}), **data_dict}
     draft = toolkit.asbool(data_dict.get("draft") or False)
     terms = schema.terms(
         merged, {each.id for each in known.resources}, one.request.requester_id, draft=draft
     )
     if not draft:
         _refuse_what_cannot_be_approved(one.subject, known, terms)
-    payload = {"terms": request.terms_to_dict(terms)}
-    return _done(context, one, RequestCommand.UPDATE, payload)
+    request_log.carry_out(
+        one,
+        RequestCommand.UPDATE,
+        {"terms": request.terms_to_dict(terms)},
+        partial(store.drafts.take, one.request.id, written.version),
+    )
+    return dgatier_request_show(context, {"id": one.request.id})
 
 
 def dgatier_request_submit(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Hand a draft or a returned request in."""
+    """Hand a draft or a returned request in, as it was kept last."""
     one = request_log.seen(context, data_dict)
     package = visible_package(context, {"id": one.request.dataset_id})
     known = facts.of_package(package)
+    request_log.require_possible(one, RequestCommand.SUBMIT)
+    written = store.drafts.of(one.request.id)
     # A draft may have lacked something, and a resource may have gone meanwhile.
     terms = schema.terms(
-        request.terms_to_dict(one.request.terms),
+        {**request.terms_to_dict(one.request.terms), **(written.words or {})},
         {each.id for each in known.resources},
         one.request.requester_id,
     )
     _refuse_what_cannot_be_approved(one.subject, known, terms)
-    return _done(context, one, RequestCommand.SUBMIT, {})
+    request_log.hand_in(one, terms, partial(store.drafts.take, one.request.id, written.version))
+    return dgatier_request_show(context, {"id": one.request.id})
 
 
 def dgatier_request_withdraw(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Take one's own request back."""
-    return _done(context, request_log.seen(context, data_dict), RequestCommand.WITHDRAW, {})
+    """Take one's own request back, or throw its draft away with all that was typed."""
+    one = request_log.seen(context, data_dict)
+    also = partial(store.drafts.forget, one.request.id)
+    request_log.carry_out(one, RequestCommand.WITHDRAW, {}, also)
+    if one.request.submitted_at is None:
+        files.erase(one.request)
+    return dgatier_request_show(context, {"id": one.request.id})
 
 
 def dgatier_request_accept(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -251,8 +271,20 @@ def dgatier_request_requirements(context: Context, data_dict: DataDict) -> dict[
 
 @toolkit.side_effect_free
 def dgatier_request_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Return a request with its history and what the asker may do with it now."""
-    return _shape(request_log.seen(context, data_dict))
+    """Return a request with its history and what the asker may do with it now.
+
+    :returns: among others `attachments`, each `{id, name, kind, size, sha256, url}`, `size` in
+        bytes, `url` for those who may open it; and for whoever writes it `draft`, else `null`:
+        `{version, words, saved_at, errors}`, the words as they were typed last, and by field what
+        is wrong with them
+    """
+    one = request_log.seen(context, data_dict)
+    shown = _shape(one)
+    return {
+        **shown,
+        "attachments": attachments.shape(one),
+        "draft": drafts.shape(one, shown["members"]),
+    }
 
 
 @toolkit.side_effect_free

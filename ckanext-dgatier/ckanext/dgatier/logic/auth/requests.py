@@ -21,6 +21,9 @@ def _signed_in(context: Context, data_dict: DataDict) -> AuthResult:
 
 dgatier_request_create = _signed_in
 dgatier_request_update = _signed_in
+dgatier_request_save = _signed_in
+dgatier_request_attach = _signed_in
+dgatier_request_detach = _signed_in
 dgatier_request_submit = _signed_in
 dgatier_request_withdraw = _signed_in
 dgatier_request_return = _signed_in

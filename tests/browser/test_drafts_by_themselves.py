@@ -1,0 +1,98 @@
+"""Drafts as people meet them: typed, left, opened again, and typed in two windows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from window import Window
+
+from instance import REGISTER, Instance
+
+OpenWindow = Callable[[str, str], Window]
+
+
+@pytest.fixture
+def nari(instance: Instance) -> Iterator[Any]:
+    """Return the actions of a researcher who has no draft, and has none in the end."""
+    action = instance.portal("nari").action
+    for _when in ("before", "after"):
+        while left := action.dgatier_request_list(state="draft", limit=200)["results"]:
+            for one in left:
+                action.dgatier_request_withdraw(id=one["id"])
+        if _when == "before":
+            yield action
+
+
+def _signed_in(window: OpenWindow, language: str) -> Window:
+    person = window("nari", language)
+    person.open("/access/sign-in?aal=2")
+    person.sign_in()
+    return person
+
+
+def _plan(page: Page) -> Any:
+    return page.locator("#justification")
+
+
+def test_a_draft_saves_itself_and_is_there_again(window: OpenWindow, nari: Any) -> None:
+    thai = _signed_in(window, "th")
+    page = thai.page
+    thai.open(f"/access/ask/{REGISTER}")
+    _plan(page).fill("ศึกษาการเข้าถึงสวัสดิการในภาคเหนือ")
+    page.locator("#days").fill("สามเดือน")
+    expect(page.locator("#draft-said")).to_have_attribute("data-kind", "saved")
+    expect(page.locator("#days")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#days-mark")).to_be_visible()
+    thai.keep("60-draft-marked")
+    page.reload()
+    expect(_plan(page)).to_have_value("ศึกษาการเข้าถึงสวัสดิการในภาคเหนือ")
+    expect(page.locator("#days")).to_have_value("สามเดือน")
+    page.locator("#days").fill("90")
+    expect(page.locator("#days-mark")).to_be_hidden()
+    _plan(page).fill("พิมพ์แล้วออกจากหน้าไปทันที")
+    thai.open("/access/mine")
+    thai.keep("61-mine-draft")
+    page.locator('a[href$="/edit"]').first.click()
+    expect(_plan(page)).to_have_value("พิมพ์แล้วออกจากหน้าไปทันที")
+    page.locator(".dg-discard summary").click()
+    thai.keep("62-draft-discard")
+    page.locator('button[value="discard"]').click()
+    expect(page.locator(".alert-success")).to_be_visible()
+    assert nari.dgatier_request_list(state="draft")["count"] == 0
+
+
+def test_two_windows_of_one_draft_and_a_portal_that_cannot_be_reached(
+    window: OpenWindow, nari: Any
+) -> None:
+    first = _signed_in(window, "en")
+    page = first.page
+    first.open(f"/access/ask/{REGISTER}")
+    _plan(page).fill("From the first window.")
+    expect(page.locator("#draft-said")).to_contain_text("Saved at")
+    second = page.context.new_page()
+    second.goto(page.url)
+    _plan(second).fill("From the second window.")
+    expect(second.locator("#draft-said")).to_contain_text("Saved at")
+    expect(second.locator("#draft-said")).to_have_attribute("data-kind", "saved")
+    _plan(page).fill("The first window goes on.")
+    expect(page.locator("#draft-said")).to_contain_text("Not saved: This draft was changed")
+    first.keep("63-draft-two-windows")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("link", name="Open it again").click()
+    expect(_plan(page)).to_have_value("From the second window.")
+    page.wait_for_load_state("networkidle")
+    page.context.set_offline(True)
+    _plan(page).fill("Typed where nothing is reached.")
+    expect(page.locator("#draft-said")).to_contain_text("cannot be reached")
+    page.context.set_offline(False)
+    expect(page.locator("#draft-said")).to_contain_text("Saved at", timeout=15_000)
+    (kept,) = nari.dgatier_request_list(state="draft")["results"]
+    words = nari.dgatier_request_show(id=kept["id"])["draft"]["words"]
+    assert words["justification"] == "Typed where nothing is reached."
+    page.get_by_label("Purpose").select_option("dpv:AcademicResearch")
+    page.get_by_role("button", name="Send the request").click()
+    expect(page.locator(".dg-state-submitted")).to_be_visible()
+    assert nari.dgatier_request_withdraw(id=kept["id"])["state"] == "withdrawn"
