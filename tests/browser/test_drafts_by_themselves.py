@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from window import Window
 
+import files
 from instance import REGISTER, Instance
 
 OpenWindow = Callable[[str, str], Window]
@@ -62,6 +63,45 @@ def test_a_draft_saves_itself_and_is_there_again(window: OpenWindow, nari: Any) 
     page.locator('button[value="discard"]').click()
     expect(page.locator(".alert-success")).to_be_visible()
     assert nari.dgatier_request_list(state="draft")["count"] == 0
+
+
+def test_files_and_what_it_takes_by_what_is_chosen(window: OpenWindow, nari: Any) -> None:
+    english = _signed_in(window, "en")
+    page = english.page
+    english.open(f"/access/ask/{REGISTER}")
+    needed = page.locator("#needed")
+    expect(needed).to_contain_text("two factors")
+    page.get_by_label("Summary").check()
+    expect(needed).not_to_contain_text("two factors")
+    page.locator("#days").fill("900")
+    expect(needed).to_contain_text("So it cannot be sent")
+    english.keep("64-ask-cannot")
+    page.locator("#days").fill("30")
+    page.get_by_label("Masked rows").check()
+    expect(needed).not_to_contain_text("So it cannot be sent")
+    page.get_by_label("Purpose").select_option("dpv:AcademicResearch")
+    _plan(page).fill("How welfare reaches the provinces of the north.")
+    names = {"แผนการวิจัย ปีงบประมาณ 2570.pdf": files.pdf(), "macros.docx": files.docx("x")}
+    page.set_input_files(
+        "#upload",
+        [
+            {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+            for name, content in names.items()
+        ],
+    )
+    page.get_by_role("button", name="Attach").click()
+    expect(page.locator(".dg-files li")).to_have_count(1)
+    expect(page.locator(".alert-danger")).to_contain_text("macros.docx was not attached")
+    expect(_plan(page)).to_have_value("How welfare reaches the provinces of the north.")
+    english.keep("65-ask-files")
+    page.get_by_role("button", name="Send the request").click()
+    expect(page.locator(".dg-state-submitted")).to_be_visible()
+    with page.expect_download() as saved:
+        page.locator(".dg-files a").click()
+    assert saved.value.suggested_filename == "แผนการวิจัย ปีงบประมาณ 2570.pdf"
+    english.keep("66-request-files")
+    page.locator('button[value="withdraw"]').click()
+    expect(page.locator(".dg-state-withdrawn")).to_be_visible()
 
 
 def test_two_windows_of_one_draft_and_a_portal_that_cannot_be_reached(

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import requests
 from ckanapi import NotAuthorized, NotFound, ValidationError
 
 from instance import REGISTER, Instance, ckan
@@ -435,6 +436,38 @@ def test_the_form_tells_before_what_is_needed_and_how_long_it_usually_takes(
     page = instance.browse("nari").get(f"{instance.url}/en/access/ask/{REGISTER}", timeout=30)
     assert "for 365 days. Stewards who decide: 1." in page.text
     assert "were decided within" in page.text
+
+
+def test_the_form_tells_what_policy_requires_of_the_tier_and_the_days_chosen(
+    instance: Instance,
+) -> None:
+    ask = instance.portal("nari").action.dgatier_request_requirements
+    rows = ask(id=REGISTER, tier="masked", days=30)
+    assert rows["allowed"]
+    assert (rows["reading"]["ial"], rows["reading"]["aal"]) == (2, 2)
+    assert (rows["reading"]["watermark"], rows["reading"]["smallest_cell"]) == (True, None)
+    counts = ask(id=REGISTER, tier="summary", days=30)["reading"]
+    assert (counts["aal"], counts["watermark"], counts["smallest_cell"]) == (0, False, 10)
+    long = ask(id=REGISTER, tier="masked", days=366)
+    assert not long["allowed"]
+    assert [one["code"] for one in long["reasons"]] == ["period_too_long"]
+    citizen = instance.portal("somchai").action.dgatier_request_requirements
+    assert not citizen(id=REGISTER, tier="full", days=30)["allowed"]
+    for wrong in ({"tier": "everything"}, {"days": "ยาว"}, {"purpose": ["x"]}):
+        with pytest.raises(ValidationError):
+            ask(id=REGISTER, **wrong)
+    part = f"{instance.url}/en/access/ask/{REGISTER}/needs"
+    token = {"Authorization": instance.person("nari")["api_token"]}
+    told = requests.get(f"{part}?tier=masked&days=400", headers=token, timeout=30).text
+    assert "So it cannot be sent" in told
+    assert "sign in with two factors" in told
+    broken = requests.get(f"{part}?tier=x&days=%E0%B8%81", headers=token, timeout=30)
+    assert (broken.status_code, "So it cannot" in broken.text) == (200, False)
+    assert requests.get(part, timeout=30).status_code == 401
+    hidden = requests.get(
+        f"{instance.url}/en/access/ask/promptpay-transfers/needs", headers=token, timeout=30
+    )
+    assert hidden.status_code == 404
 
 
 def test_several_grants_side_by_side_neither_lend_nor_borrow(instance: Instance) -> None:

@@ -118,6 +118,16 @@ def terms(
     )
 
 
+def asked(data_dict: Mapping[str, Any]) -> tuple[AccessTier, int]:
+    """Return tier and days, the least of each where none is named; raises `ValidationError`."""
+    errors: dict[str, list[str]] = {}
+    tier = _tier(data_dict.get("tier") or AccessTier.SUMMARY, errors)
+    days = positive_days(data_dict.get("days") or 1, errors)
+    if errors:
+        raise toolkit.ValidationError(errors)
+    return tier, days
+
+
 def draft_words(data_dict: Mapping[str, Any]) -> dict[str, Any]:
     """Return what was typed of a request, by the names of `terms`, whatever of it is wrong.
 

@@ -61,8 +61,27 @@ class Permission:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading at a tier takes and owes.
+
+    `ial`, `aal` and `max_age_s` (seconds, 0 for any age) are of the sign-in, all 0 where none is
+    needed; `hours` the first and the last hour of the day in Bangkok, `networks` names of zones,
+    each empty where it does not matter; `smallest_cell` is `None` but for summaries.
+    """
+
+    ial: float
+    aal: int
+    max_age_s: int
+    hours: tuple[int, ...]
+    networks: tuple[str, ...]
+    log_purpose: bool
+    watermark: bool
+    smallest_cell: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalRequirements:
-    """What can be approved: the highest tier, the most days, and by how many people."""
+    """What can be approved: the highest tier, the most days, by how many people."""
 
     allowed: bool
     approvals: int
@@ -70,6 +89,7 @@ class ApprovalRequirements:
     max_days: int
     max_tier: AccessTier
     reasons: tuple[Message, ...]
+    reading: Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +253,25 @@ def approval_requirements(
             max_days=int(answer["max_days"]),
             max_tier=AccessTier(answer["max_tier"]),
             reasons=messages(answer["reasons"]),
+            reading=_reading(answer),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise PolicyUnavailable("approval/requirements") from error
+
+
+def _reading(answer: Mapping[str, Any]) -> Reading:
+    sign_in, conditions, owed = answer["sign_in"], answer["conditions"], answer["owed"]
+    smallest = owed["smallest_cell"]
+    return Reading(
+        ial=float(sign_in["ial"]),
+        aal=int(sign_in["aal"]),
+        max_age_s=int(sign_in["max_age_s"]),
+        hours=tuple(map(int, conditions.get("hours", ()))),
+        networks=tuple(map(str, conditions.get("networks", ()))),
+        log_purpose=owed["log_purpose"] is True,
+        watermark=owed["watermark"] is True,
+        smallest_cell=None if smallest is None else int(smallest),
+    )
 
 
 def approval_verdict(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
 
+from ckanext.dgatier.core.classification import ClassificationLevel
 from ckanext.dgatier.core.numbers import OUTCOME_OF, Line, Numbers, Outcome
 from ckanext.dgatier.core.request import EventType, RequestState
 
+from .tables import level as level_table
 from .tables import request, request_event
 
 _KINDS = ("agency", "purpose", "month", "ground")
@@ -71,6 +74,31 @@ def _last_ground() -> sa.ScalarSelect[Any]:
         .correlate(request)
         .scalar_subquery()
     )
+
+
+def usual_days(
+    agency: str | None, level: ClassificationLevel, since: datetime, fewest: int = 5
+) -> float | None:
+    """Return the median days from handing in to deciding, `None` for fewer than `fewest`.
+
+    Of the requests to an agency that were decided since a moment, for datasets of this level.
+    """
+    ranks = {one: one.rank for one in ClassificationLevel}
+    highest = sa.func.max(sa.case(ranks, value=level_table.c.standing))
+    of_level = (
+        sa.select(level_table.c.dataset_id)
+        .group_by(level_table.c.dataset_id)
+        .having(highest == level.rank)
+    )
+    took = sa.extract("epoch", request.c.decided_at - request.c.submitted_at) / 86_400
+    query = sa.select(sa.func.count(), sa.func.percentile_cont(0.5).within_group(took)).where(
+        request.c.agency == agency,
+        request.c.decided_at >= since,
+        request.c.dataset_id.in_(of_level),
+    )
+    with model.meta.engine.connect() as connection:
+        count, median = connection.execute(query).one()
+    return round(float(median), 1) if count >= fewest else None
 
 
 def _states(outcome: Outcome) -> list[RequestState]:

@@ -181,17 +181,6 @@ def ended_ids(now: datetime, most: int = 500) -> list[str]:
         return list(connection.execute(query).scalars())
 
 
-def usual_days(agency: str | None, fewest: int = 5) -> float | None:
-    """Return the median days from handing in to deciding at an agency, `None` for too few."""
-    took = sa.extract("epoch", request.c.decided_at - request.c.submitted_at) / 86_400
-    query = sa.select(sa.func.count(), sa.func.percentile_cont(0.5).within_group(took)).where(
-        request.c.agency == agency, request.c.decided_at.is_not(None)
-    )
-    with model.meta.engine.connect() as connection:
-        count, median = connection.execute(query).one()
-    return round(float(median), 1) if count >= fewest else None
-
-
 def row_of(state: Request) -> dict[str, Any]:
     """Return the row of the searchable table that a request is, by column."""
     return {

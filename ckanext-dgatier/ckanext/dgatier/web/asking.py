@@ -59,6 +59,19 @@ def edit(id: str) -> Any:  # noqa: A002
     return _form(package, _flat(draft["words"]), marks=draft["errors"], shown=shown)
 
 
+@blueprint.route("/ask/<id>/needs")
+def needs(id: str) -> Any:  # noqa: A002
+    """Show what a request would take by what is chosen in the form now, as a part of its page."""
+    if not toolkit.current_user.is_authenticated:
+        return base.abort(401, toolkit._("You are signed out. Sign in again."))
+    chosen = toolkit.request.args
+    try:
+        needed = _needed(id, chosen)
+    except (toolkit.ObjectNotFound, toolkit.NotAuthorized):
+        return base.abort(404, toolkit._("Dataset not found"))
+    return toolkit.render_snippet("dgatier/snippets/needed.html", {"needed": needed})
+
+
 @blueprint.route("/draft", methods=["POST"])
 def save() -> Any:
     """Keep what is typed, as the form sends it by itself; the answer is JSON with what to say."""
@@ -122,6 +135,17 @@ def _attach(request_id: str) -> None:
             toolkit.h.flash_error(toolkit._("{name} was not attached: {reason}").format(**told))
 
 
+def _needed(dataset: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a request would take; tier and days that are none are left out."""
+    action = toolkit.get_action("dgatier_request_requirements")
+    asked = {"id": dataset, **{name: chosen.get(name) for name in ("tier", "days")}}
+    try:
+        return dict(action({}, asked))
+    except toolkit.ValidationError as wrong:
+        right = {name: value for name, value in asked.items() if name not in wrong.error_dict}
+        return dict(action({}, right))
+
+
 def _save() -> dict[str, Any]:
     form = toolkit.request.form
     of = {name: form.get(name, "") for name in ("dataset_id", "version", "beside")}
@@ -153,7 +177,7 @@ def _form(
             "version": sent.get("version", draft.get("version", "")),
             "beside": sent.get("beside", beside or ""),
             "saved": request_texts.dgatier_saved_at(draft) if draft.get("saved_at") else "",
-            "needed": toolkit.get_action("dgatier_request_requirements")({}, {"id": package["id"]}),
+            "needed": _needed(package["id"], data),
         },
     )
 

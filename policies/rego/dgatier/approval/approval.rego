@@ -8,13 +8,16 @@
 package dgatier.approval
 
 import data.dgatier.ladder
+import data.dgatier.obligations
 import data.dgatier.person
 import data.dgatier.rules
 import data.dgatier.texts
 
 # METADATA
 # title: What a request needs
-# description: The most that can be approved for this person on this target, and by how many people.
+# description: |
+#   The most that can be approved for this person on this target, by how many people; and for the tier
+#   asked for the sign-in that reading takes, the hours and networks, and what is owed then.
 # entrypoint: true
 # custom:
 #   law: Official Information Act B.E. 2540, s. 11 and 15
@@ -24,6 +27,9 @@ requirements := {
 	"senior": _rule.approval.senior,
 	"max_days": _rule.approval.max_days,
 	"max_tier": _max_tier,
+	"sign_in": _sign_in,
+	"conditions": _rule.conditions,
+	"owed": object.filter(_owed, {"smallest_cell", "log_purpose", "watermark"}),
 	"reasons": [texts[code] | some code in sort(_refusals)],
 }
 
@@ -41,6 +47,23 @@ _max_tier := ladder.highest({tier |
 	some kind in person.kinds(input.target.agency)
 	tier := _rule.approval.tiers[kind]
 })
+
+# METADATA
+# scope: document
+# description: The sign-in that reading at the tier asked for takes; none is needed below where it begins.
+# custom:
+#   law: Digital Government Act B.E. 2562
+default _sign_in := {"ial": 0, "aal": 0, "max_age_s": 0}
+
+_sign_in := object.remove(_rule.sign_in, ["from"]) if {
+	ladder.tier_rank[input.tier] >= ladder.tier_rank[_rule.sign_in.from]
+}
+
+# METADATA
+# description: What is owed when data is handed out at the tier asked for.
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 19, 24 and 26
+_owed := obligations.of(input.target.level, input.target.agency, [], input.tier, null)
 
 # METADATA
 # scope: document

@@ -51,6 +51,23 @@ test_what_secret_data_needs if {
 	answer.max_days == 90
 }
 
+test_what_reading_takes_is_told_by_tier if {
+	rows := _requirements(_citizen, "confidential", "masked", 30)
+	rows.sign_in == {"ial": 2, "aal": 2, "max_age_s": 0}
+	rows.owed == {"log_purpose": true, "watermark": true, "smallest_cell": null}
+	counts := _requirements(_citizen, "confidential", "summary", 30)
+	counts.sign_in == {"ial": 0, "aal": 0, "max_age_s": 0}
+	counts.owed == {"log_purpose": true, "watermark": false, "smallest_cell": 10}
+	_requirements(_person("p", ["official"]), "secret", "summary", 9).sign_in == {"ial": 2.3, "aal": 2, "max_age_s": 900}
+}
+
+test_the_conditions_of_an_agency_are_told if {
+	own := {"fpo": {"confidential": {"conditions": {"hours": [8, 16], "networks": ["government"]}}}}
+	answer := _requirements(_citizen, "confidential", "masked", 30) with data.dgatier.overrides.agencies as own
+	answer.conditions == {"hours": [8, 16], "networks": ["government"]}
+	_requirements(_citizen, "confidential", "masked", 30).conditions == {}
+}
+
 test_a_steward_of_the_agency_decides if {
 	_verdict(_person("s", ["official", "steward"]), "confidential", []) == {"allowed": true, "complete": true, "reasons": []}
 }

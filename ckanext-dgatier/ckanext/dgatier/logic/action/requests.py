@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -27,6 +28,7 @@ from .access import visible_package
 
 _PAGE = 50
 _LARGEST_PAGE = 200
+_A_YEAR = timedelta(days=365)
 
 
 def dgatier_request_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -244,28 +246,39 @@ def dgatier_request_decide(context: Context, data_dict: DataDict) -> dict[str, A
 
 @toolkit.side_effect_free
 def dgatier_request_requirements(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Return what a request for a dataset would need, before it is written.
+    """Return what a request for a dataset would need, before it is sent.
 
     :param id: id or name of the dataset
-    :returns: `{max_tier, max_days, approvals, senior, usual_days}`; `usual_days` is the median from
-        handing in to deciding of the agency's requests, `null` where fewer than five were decided
+    :param tier: `summary`, `masked` or `full` (optional, default: `summary`)
+    :param days: for how long (optional, default: 1)
+    :param purpose: code of the purpose (optional)
+    :returns: `{allowed, reasons, max_tier, max_days, approvals, senior, reading, usual_days}`;
+        `reading` is what reading at that tier takes: `{ial, aal, max_age_s, hours, networks,
+        log_purpose, watermark, smallest_cell}`; `usual_days` the median from handing in to deciding
+        of the agency's requests for data of this level in the last year, `null` where fewer than
+        five were decided
     """
     toolkit.check_access("dgatier_request_create", context, data_dict)
     known = facts.of_package(visible_package(context, data_dict))
+    tier, days = schema.asked(data_dict)
     needed = policy.approval_requirements(
         identity.subject_for(context),
         known.target(),
-        tier=AccessTier.SUMMARY,
-        days=1,
-        purpose="",
+        tier=tier,
+        days=days,
+        purpose=schema.purpose(data_dict.get("purpose")) or "",
         environment=identity.current_environment(),
     )
+    now = datetime.now(UTC)
     return {
+        "allowed": needed.allowed,
+        "reasons": [one.to_dict() for one in needed.reasons],
         "max_tier": str(needed.max_tier),
         "max_days": needed.max_days,
         "approvals": needed.approvals,
         "senior": needed.senior,
-        "usual_days": store.requests.usual_days(known.agency),
+        "reading": asdict(needed.reading),
+        "usual_days": store.numbers.usual_days(known.agency, known.level, now - _A_YEAR),
     }
 
 

@@ -105,6 +105,26 @@
     if (!stopped) plan(PAUSE_MS);
   }
 
+  // What the request would take changes with how much is asked for and for how long.
+  const needed = document.getElementById("needed");
+  let asking = null;
+
+  async function showNeeds() {
+    const chosen = new FormData(form);
+    const words = new URLSearchParams({ tier: chosen.get("tier") || "", days: chosen.get("days") || "" });
+    try {
+      const answer = await fetch(`${form.dataset.needsUrl}?${words}`, { credentials: "same-origin" });
+      if (answer.ok) needed.innerHTML = await answer.text();
+    } catch {
+      // What stands there was true when the page was opened, and is asked again when it is sent.
+    }
+  }
+
+  form.addEventListener("input", (event) => {
+    if (!["tier", "days"].includes(event.target.name)) return;
+    clearTimeout(asking);
+    asking = setTimeout(showNeeds, 400);
+  });
   form.addEventListener("input", note);
   form.addEventListener("change", note);
   form.addEventListener("submit", (event) => {
