@@ -96,6 +96,10 @@ requester and for each member who has accepted.
 
 - A request is the fold of its events, and so are its grants: `ckan dgatier rebuild --check` says each row
   of the tables that is not what the events lead to, `ckan dgatier rebuild` puts them right.
+- What is typed is kept as a draft some seconds later; of two windows the older is told. No event says a
+  word of it before it is sent. One left alone for 90 days is thrown away, after its author was told.
+- Files (PDF, DOCX, XLSX, PNG, JPEG) are checked whole and opened by whoever has a role in the request;
+  auditors see that they were there.
 - Nobody decides on what they asked for themselves, nor on what their team asked for. Secret data takes two
   stewards, one of them a senior; the first approval is kept until the second comes.
 - Each member of a team accepts by themselves, also after the approval, and has a grant of their own.

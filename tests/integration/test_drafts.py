@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 from ckanapi import NotFound, ValidationError
 
-from instance import Instance, ckan
+from instance import REGISTER, Instance, ckan, run_in_ckan
 from stack import database
 from stack.settings import Settings
 
@@ -240,3 +240,64 @@ def test_the_form_saves_by_itself_only_with_its_token(nari: Any, instance: Insta
     assert browser.post(address, data=typed, timeout=30).status_code == 409
     after = {**typed, "request_id": told["id"], "version": told["version"], "days": ""}
     assert json.loads(browser.post(address, data=after, timeout=30).text)["errors"] == {}
+
+
+def _age(sql: Any, request_id: str, days: int) -> None:
+    """Let a draft be as old as if it were begun and typed so many days earlier."""
+    sql.execute("ALTER TABLE dgatier_request_event DISABLE TRIGGER USER")
+    for table, column, key in (
+        ("dgatier_request_event", "at", "request_id"),
+        ("dgatier_request", "created_at", "id"),
+        ("dgatier_draft", "saved_at", "request_id"),
+    ):
+        sql.execute(
+            f"UPDATE {table} SET {column} = {column} - %s * interval '1 day' WHERE {key} = %s",
+            (days, request_id),
+        )
+    sql.execute("ALTER TABLE dgatier_request_event ENABLE TRIGGER USER")
+
+
+def test_a_draft_left_for_long_is_spoken_of_and_thrown_away_weeks_after(
+    nari: Any, sql: Any
+) -> None:
+    left, young = _begin(nari), nari.dgatier_request_create(id=REGISTER, draft=True)
+    _age(sql, left["id"], 100)
+    _age(sql, young["id"], 60)
+
+    def turn() -> tuple[str, int]:
+        run_in_ckan("from ckanext.dgatier.logic import request_clock; request_clock.clear_drafts()")
+        sql.execute(
+            "SELECT count(*) FROM dgatier_notice WHERE kind = 'draft_left'"
+            " AND payload ->> 'request_id' IN (%s, %s)",
+            (left["id"], young["id"]),
+        )
+        state = nari.dgatier_request_show(id=left["id"])["state"]
+        return state, sql.fetchone()[0]
+
+    assert [turn(), turn()] == [("draft", 1), ("draft", 1)]
+    told = nari.dgatier_notice_list(limit=5)["results"][0]
+    assert (told["kind"], told["payload"]["days"]) == ("draft_left", 14)
+    sql.execute(
+        "UPDATE dgatier_notice SET at = at - interval '15 days' WHERE kind = 'draft_left'"
+        " AND payload ->> 'request_id' = %s",
+        (left["id"],),
+    )
+    assert turn() == ("withdrawn", 1)
+    sql.execute("SELECT count(*) FROM dgatier_draft WHERE request_id = %s", (left["id"],))
+    assert sql.fetchone() == (0,)
+    assert nari.dgatier_request_show(id=young["id"])["state"] == "draft"
+
+
+def test_who_goes_on_with_a_draft_keeps_it(nari: Any, sql: Any) -> None:
+    saved = _begin(nari)
+    _age(sql, saved["id"], 100)
+    clock = "from ckanext.dgatier.logic import request_clock; request_clock.clear_drafts()"
+    run_in_ckan(clock)
+    sql.execute(
+        "UPDATE dgatier_notice SET at = at - interval '15 days' WHERE kind = 'draft_left'"
+        " AND payload ->> 'request_id' = %s",
+        (saved["id"],),
+    )
+    nari.dgatier_request_save(id=saved["id"], version=saved["version"], **WORDS)
+    run_in_ckan(clock)
+    assert nari.dgatier_request_show(id=saved["id"])["state"] == "draft"

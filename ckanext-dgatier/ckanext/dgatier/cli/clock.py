@@ -48,6 +48,7 @@ TASKS: tuple[tuple[float, Callable[[], object]], ...] = (
     (60.0, _checkpoint),
     (60.0, request_clock.escalate),
     (60.0, request_clock.expire),
+    (900.0, request_clock.clear_drafts),
     (300.0, _remind),
     (2.0, delivery.send_mail),
     (2.0, delivery.send_webhooks),

@@ -22,6 +22,7 @@ class NoticeKind(StrEnum):
     REQUEST_RETURNED = "request_returned"
     REQUEST_APPROVED = "request_approved"
     REQUEST_REJECTED = "request_rejected"
+    DRAFT_LEFT = "draft_left"
     GRANT_REVOKED = "grant_revoked"
     GRANT_ENDS = "grant_ends"
     LEVEL_LOWERED = "level_lowered"
@@ -138,6 +139,20 @@ KINDS: Mapping[NoticeKind, Kind] = {
         ),
         _REQUEST,
         ("request_id",),
+    ),
+    NoticeKind.DRAFT_LEFT: Kind(
+        Audience.REQUESTER,
+        Words(
+            "ร่างคำขอของท่านใกล้ถูกลบ",
+            "ร่างคำขอใช้ {dataset} ที่ทิ้งไว้นานจะถูกลบในอีก {days} วัน หากยังต้องการ โปรดเขียนต่อ",
+        ),
+        Words(
+            "Your draft is soon thrown away",
+            "Your draft of a request for {dataset}, which was not touched for long, is thrown away "
+            "in {days} days. Go on with it or send it if you need it.",
+        ),
+        _REQUEST,
+        ("request_id", "days"),
     ),
     NoticeKind.GRANT_REVOKED: Kind(
         Audience.HOLDER,

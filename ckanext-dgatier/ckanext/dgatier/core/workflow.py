@@ -113,7 +113,10 @@ _REVIEWING = frozenset({RequestCommand.REVIEW, RequestCommand.REMARK})
 
 #: Which role may do which command in which state: the one table that code and docs share.
 WORKFLOW: Mapping[RequestState, Mapping[RequestRole, frozenset[RequestCommand]]] = {
-    RequestState.DRAFT: {RequestRole.REQUESTER: _WRITING},
+    RequestState.DRAFT: {
+        RequestRole.REQUESTER: _WRITING,
+        RequestRole.CLOCK: frozenset({RequestCommand.WITHDRAW}),
+    },
     RequestState.SUBMITTED: {
         RequestRole.REQUESTER: frozenset({RequestCommand.WITHDRAW, RequestCommand.REMARK}),
         RequestRole.MEMBER: _TEAM,

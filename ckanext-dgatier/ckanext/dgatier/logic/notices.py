@@ -78,6 +78,15 @@ def remind(now: datetime) -> int:
     return told
 
 
+def tell_of_draft(
+    current: Request, notice_id: str, days: int, now: datetime, connection: Connection
+) -> None:
+    """Tell its author that a draft is thrown away in some days; once for each id."""
+    payload = {"request_id": current.id, "days": days}
+    named = {notice_id: current.requester_id}
+    _tell(NoticeKind.DRAFT_LEFT, current.dataset_id, named, payload, None, now, connection)
+
+
 def _remind(grant_id: str, now: datetime) -> bool:
     found = store.grants.get(grant_id)
     if found is None:

@@ -52,6 +52,19 @@ class Retention:
     sent_days: int
 
 
+@dataclass(frozen=True, slots=True)
+class DraftLeft:
+    """Whether its author is told of a draft, and whether it is thrown away.
+
+    `untouched_days` must have passed before they are told, `notice_days` since then.
+    """
+
+    tell: bool
+    throw_away: bool
+    untouched_days: int
+    notice_days: int
+
+
 def appeal(request: Request, *, environment: Environment) -> Appeal:
     """Return whether a rejected request can be appealed. Raises `PolicyUnavailable`."""
     answer = ask("process/appeal", _facts(ANONYMOUS, request, environment))
@@ -86,6 +99,31 @@ def retention() -> Retention:
         return Retention(int(answer["words_days"]), int(answer["sent_days"]))
     except (KeyError, TypeError, ValueError) as error:
         raise PolicyUnavailable("process/retention") from error
+
+
+def draft_left(
+    touched_at: datetime, told_at: datetime | None, *, environment: Environment
+) -> DraftLeft:
+    """Return what becomes of a draft that was touched last so long ago.
+
+    `told_at` is when its author was told of it since. Raises `PolicyUnavailable`.
+    """
+    answer = ask(
+        "process/draft",
+        {
+            "draft": {"touched_at": touched_at.timestamp(), "told_at": _seconds(told_at)},
+            "environment": document.of_environment(environment),
+        },
+    )
+    try:
+        return DraftLeft(
+            answer["tell"] is True,
+            answer["throw_away"] is True,
+            int(answer["untouched_days"]),
+            int(answer["notice_days"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise PolicyUnavailable("process/draft") from error
 
 
 def standing(subject: Subject, request: Request, *, environment: Environment) -> Standing:

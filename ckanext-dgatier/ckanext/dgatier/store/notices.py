@@ -43,6 +43,13 @@ def add(
     return set(connection.execute(stored).scalars())
 
 
+def told_at(notice_id: str) -> datetime | None:
+    """Return when a notice was given, `None` where it was not."""
+    query = sa.select(notice.c.at).where(notice.c.id == notice_id)
+    with model.meta.engine.connect() as connection:
+        return connection.execute(query).scalar()
+
+
 def search(user_id: str, limit: int, offset: int, *, unread: bool = False) -> tuple[int, list[Any]]:
     """Return how many notices a person has, and a page of their rows, the newest first."""
     conditions = [notice.c.user_id == user_id]

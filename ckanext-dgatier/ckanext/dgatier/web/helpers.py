@@ -92,6 +92,7 @@ _NOTICE_KINDS = {
     NoticeKind.REQUEST_RETURNED: ("ส่งคำขอกลับให้แก้ไข", "A request was returned"),
     NoticeKind.REQUEST_APPROVED: ("อนุมัติคำขอ", "A request was approved"),
     NoticeKind.REQUEST_REJECTED: ("ไม่อนุมัติคำขอ", "A request was not approved"),
+    NoticeKind.DRAFT_LEFT: ("ร่างคำขอใกล้ถูกลบ", "A draft is soon thrown away"),
     NoticeKind.GRANT_REVOKED: ("เพิกถอนสิทธิ", "A grant was revoked"),
     NoticeKind.GRANT_ENDS: ("สิทธิใกล้สิ้นสุด", "A grant ends soon"),
     NoticeKind.LEVEL_LOWERED: ("ลดชั้นความลับ", "A level was lowered"),
@@ -299,6 +300,7 @@ def dgatier_notice_text(told: Mapping[str, Any]) -> str:
     return sentence.format(
         dataset=notice.named(english or told["dataset_title"], helpers.lang()),
         until=dgatier_date(payload.get("until"), clock=True),
+        days=payload.get("days"),
     )
 
 

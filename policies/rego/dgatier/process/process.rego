@@ -204,6 +204,47 @@ _overdue if {
 }
 
 # METADATA
+# title: Was a draft left alone for too long?
+# description: |
+#   Its author is told of it some days before (`tell`), and it is thrown away (`throw_away`) when they
+#   were told that many days ago; never when they were not.
+# entrypoint: true
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 37 (3)
+draft := {
+	"tell": _nearly_over,
+	"throw_away": _over,
+	"untouched_days": periods.draft_days - periods.draft_notice_days,
+	"notice_days": periods.draft_notice_days,
+}
+
+# METADATA
+# scope: document
+# description: The days before the author is told are over since the draft was touched last.
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 37 (3)
+default _nearly_over := false
+
+_nearly_over if {
+	is_number(input.draft.touched_at)
+	not _within(input.draft.touched_at, periods.draft_days - periods.draft_notice_days)
+}
+
+# METADATA
+# scope: document
+# description: All days are over, and the author knows since long enough.
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 37 (3)
+default _over := false
+
+_over if {
+	_nearly_over
+	not _within(input.draft.touched_at, periods.draft_days)
+	is_number(input.draft.told_at)
+	not _within(input.draft.told_at, periods.draft_notice_days)
+}
+
+# METADATA
 # description: Not more than so many days have passed since a moment.
 # custom:
 #   law: Official Information Act B.E. 2540, s. 18
@@ -211,7 +252,7 @@ _within(moment, days) if input.environment.now - moment <= days * 86400
 
 # METADATA
 # title: The periods of a request
-# description: The periods for answering and appealing, in days.
+# description: The periods for answering and appealing, and for drafts, in days.
 # entrypoint: true
 # custom:
 #   law: Official Information Act B.E. 2540, s. 11 and 18

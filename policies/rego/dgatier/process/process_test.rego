@@ -92,10 +92,28 @@ test_a_request_is_overdue_after_fifteen_days if {
 }
 
 test_the_periods_are_those_of_policy_data if {
-	process.periods == {"answer_days": 15, "appeal_days": 15}
+	process.periods.answer_days == 15
 	process.periods.answer_days == 9 with data.dgatier.defaults.requests as {"answer_days": 9, "appeal_days": 15}
 }
 
 test_words_are_kept_as_long_as_policy_data_says if {
 	process.retention == {"words_days": 3650, "sent_days": 90}
+}
+
+_left(touched_at, told_at) := answer if {
+	asked := {"touched_at": touched_at, "told_at": told_at}
+	answer := process.draft with input as {"draft": asked, "environment": _days_after(100)}
+}
+
+_day(number) := 1000 + (number * 86400)
+
+test_a_draft_is_thrown_away_after_ninety_days_of_which_its_author_was_told if {
+	_left(_day(24), null) == {"tell": false, "throw_away": false, "untouched_days": 76, "notice_days": 14}
+	_left(_day(23), null).tell
+	not _left(_day(5), null).throw_away
+	not _left(_day(5), _day(90)).throw_away
+	not _left(_day(11), _day(80)).throw_away
+	_left(_day(5), _day(85)).throw_away
+	never := process.draft with input as {"draft": {"touched_at": null, "told_at": null}, "environment": _days_after(1)}
+	not never.tell
 }
