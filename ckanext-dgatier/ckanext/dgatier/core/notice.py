@@ -74,7 +74,8 @@ class Kind:
     """One kind of notice.
 
     `page` is the path that it leads to; `facts` are the names of the codes, ids and numbers that
-    may leave the portal with it; `mail` says whether it is mailed.
+    may leave the portal with it; `mail` says whether it is mailed, `webhook` whether an agency's
+    systems can be told.
     """
 
     audience: Audience
@@ -83,6 +84,7 @@ class Kind:
     page: str
     facts: tuple[str, ...] = ()
     mail: bool = True
+    webhook: bool = True
 
     def words(self, language: str) -> Words:
         """Return the words in English for `en`, in Thai for any other language."""
@@ -153,6 +155,7 @@ KINDS: Mapping[NoticeKind, Kind] = {
         ),
         _REQUEST,
         ("request_id", "days"),
+        webhook=False,
     ),
     NoticeKind.GRANT_REVOKED: Kind(
         Audience.HOLDER,
@@ -191,6 +194,8 @@ KINDS: Mapping[NoticeKind, Kind] = {
     ),
 }
 
+#: What an agency's systems can be told; a draft is nobody's but its author's.
+FOR_SYSTEMS = tuple(kind for kind in NoticeKind if KINDS[kind].webhook)
 #: How a dataset is called that not everyone may discover.
 _SOME_DATASET = {"th": "ชุดข้อมูลหนึ่ง", "en": "a dataset"}
 #: So many days before its end the holder of a grant is told, the nearest to the end first.

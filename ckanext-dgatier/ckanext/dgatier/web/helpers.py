@@ -320,9 +320,10 @@ def dgatier_unread() -> int:
 
 
 def dgatier_notice_kinds() -> list[dict[str, str]]:
-    """Return the kinds of notice as `{value, text}` for a form."""
+    """Return the kinds of notice that systems can be told as `{value, text}` for a form."""
     return [
-        {"value": str(kind), "text": _in_language(words)} for kind, words in _NOTICE_KINDS.items()
+        {"value": str(kind), "text": _in_language(_NOTICE_KINDS[kind])}
+        for kind in notice.FOR_SYSTEMS
     ]
 
 

@@ -11,7 +11,7 @@ from ckan.types import Context, DataDict
 
 from ckanext.dgatier import identity, store
 from ckanext.dgatier.core.audit import AuditAction, AuditEvent
-from ckanext.dgatier.core.notice import NoticeKind
+from ckanext.dgatier.core.notice import FOR_SYSTEMS
 from ckanext.dgatier.core.subject import Subject
 from ckanext.dgatier.logic import schema, webhooks
 from ckanext.dgatier.store.webhooks import Webhook
@@ -36,9 +36,9 @@ def dgatier_webhook_create(context: Context, data_dict: DataDict) -> dict[str, A
     toolkit.check_access("dgatier_webhook_create", context, data_dict)
     subject, agency = _steward(context)
     url = str(data_dict.get("url") or "").strip()
-    kinds = data_dict.get("kinds", list(NoticeKind))
+    kinds = data_dict.get("kinds", list(FOR_SYSTEMS))
     errors: dict[str, list[str]] = {}
-    if not isinstance(kinds, list) or not set(map(str, kinds)) <= set(NoticeKind):
+    if not isinstance(kinds, list) or not set(map(str, kinds)) <= set(FOR_SYSTEMS):
         errors["kinds"] = [toolkit._("This is not a kind of notice.")]
     elif not kinds:
         errors["kinds"] = [toolkit._("Choose at least one kind of notice.")]
