@@ -1,9 +1,14 @@
-"""Proving the chains of the audit, by as many processes as there are processors."""
+"""Proving the chains of the audit, by as many processes as there are processors.
+
+A process with threads is not forked, as a lock that one of them holds would stay held for ever in
+the copy: the portal proves in the thread that was asked to, the command line with all processors.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
@@ -11,6 +16,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
+import psycopg2
 from sqlalchemy.engine import Engine
 
 from ckanext.dgatier.core import audit, checkpoint
@@ -38,13 +44,15 @@ def prove(engine: Engine, sizes: Mapping[int, int], key: bytes) -> Chains:
     Memory holds 32 bytes an event, and a part of the rows. An audit of some thousand events is
     proved in this process.
     """
-    parts = _parts(sizes, 1 if sum(sizes.values()) < _FEW else os.cpu_count() or 1)
+    alone = sum(sizes.values()) < _FEW or threading.active_count() > 1
+    parts = _parts(sizes, 1 if alone else os.cpu_count() or 1)
+    _given, server = engine.dialect.create_connect_args(engine.url)
     if len(parts) < 2:
-        return _prove(engine, key, *(parts[0] if parts else (0, 0)))
-    # A process that is forked needs not load CKAN anew; it makes a connection of its own.
+        return _prove(server, key, *(parts[0] if parts else (0, 0)))
+    # What is forked needs not load CKAN anew; it makes a connection of its own.
     own = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(len(parts), mp_context=own) as processes:
-        work = [processes.submit(_prove, engine, key, *part) for part in parts]
+        work = [processes.submit(_prove, server, key, *part) for part in parts]
         found = [one.result() for one in work]
     hashes = {lane: each for one in found for lane, each in one.hashes.items()}
     return Chains([text for one in found for text in one.problems], hashes)
@@ -60,17 +68,16 @@ def _parts(sizes: Mapping[int, int], count: int) -> list[tuple[int, int]]:
     return [(part[0], part[-1]) for part in parts if part]
 
 
-def _prove(engine: Engine, key: bytes, first: int, last: int) -> Chains:
+def _prove(server: Mapping[str, Any], key: bytes, first: int, last: int) -> Chains:
     hashes: dict[int, bytearray] = {}
-    links = checkpoint.recorded(_links(engine, first, last), hashes)
+    links = checkpoint.recorded(_links(server, first, last), hashes)
     return Chains(list(audit.problems(links, key)), hashes)
 
 
-def _links(engine: Engine, first: int, last: int) -> Iterator[Link]:
+def _links(server: Mapping[str, Any], first: int, last: int) -> Iterator[Link]:
     """Yield the events of lanes as the driver gives them, which is twice as fast as by rows."""
-    given, named = engine.dialect.create_connect_args(engine.url)
-    with closing(engine.dialect.connect(*given, **named)) as connection:
-        cursor: Any = connection.cursor("dgatier_audit")
+    with closing(psycopg2.connect(**server)) as connection:
+        cursor = connection.cursor("dgatier_audit")
         cursor.itersize = _AT_ONCE
         cursor.execute(_QUERY, (first, last))
         for lane, sequence, previous, hashed, seal, body in cursor:
