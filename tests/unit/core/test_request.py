@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ckanext.dgatier.core import request
+from ckanext.dgatier.core.grant import Conditions
 from ckanext.dgatier.core.request import RequestCommand, RequestRole, RequestState, Terms
 from ckanext.dgatier.core.tier import AccessTier
 from ckanext.dgatier.core.workflow import EVENT_OF
@@ -108,18 +110,70 @@ def test_a_new_submission_starts_without_approvals() -> None:
     assert request.fold(events).approvals == {}
 
 
-@pytest.mark.parametrize(("tier", "days"), [("full", 30), ("masked", 91)])
-def test_no_more_is_given_than_was_asked(tier: str, days: int) -> None:
-    current = request.fold(_in_state(RequestState.SUBMITTED))
-    with pytest.raises(request.GivenTooMuch):
-        request.handle(
-            current,
-            RequestCommand.APPROVE,
-            actor_id="steward",
-            roles=[RequestRole.STEWARD],
-            now=NOW,
-            payload={**PAYLOAD, "tier": tier, "days": days},
-        )
+def _asked(**conditions: tuple[Any, ...]) -> list[request.RequestEvent]:
+    """Return the events of a request that was handed in and is bound to these conditions."""
+    terms = replace(TERMS, conditions=Conditions(**conditions))
+    events = [request.create("r", "asker", "dataset", terms, NOW)]
+    return [*events, *_handle(request.fold(events), RequestCommand.SUBMIT, list(RequestRole))]
+
+
+def _approve(
+    events: list[request.RequestEvent], steward: str = "steward", **said: Any
+) -> list[request.RequestEvent]:
+    new = request.handle(
+        request.fold(events),
+        RequestCommand.APPROVE,
+        actor_id=steward,
+        roles=[RequestRole.STEWARD],
+        now=NOW,
+        payload={**PAYLOAD, **said},
+    )
+    return [*events, *new]
+
+
+@pytest.mark.parametrize(
+    ("said", "fields"),
+    [
+        ({"tier": "full"}, ("tier",)),
+        ({"days": 91}, ("days",)),
+        ({"tier": "full", "days": 91}, ("tier", "days")),
+        ({"conditions": {"provinces": ["Trang"], "years": [2567]}}, ("provinces",)),
+        ({"conditions": {"provinces": [], "years": [2567]}}, ("provinces",)),
+        ({"conditions": {"provinces": ["Nan"], "years": [2566, 2567]}}, ("years",)),
+    ],
+)
+def test_no_more_is_given_than_was_asked(said: dict[str, Any], fields: tuple[str, ...]) -> None:
+    with pytest.raises(request.GivenTooMuch) as refused:
+        _approve(_asked(provinces=("Nan", "Phrae"), years=(2567,)), **said)
+    assert refused.value.fields == fields
+
+
+def test_what_was_given_less_of_is_named() -> None:
+    asked = _asked(provinces=("Nan", "Phrae"))
+    bound = {"provinces": ["Nan"], "columns": ["gender"]}
+    given = request.fold(_approve(asked, tier="summary", days=30, conditions=bound))
+    assert given.narrowed == ("tier", "days", "provinces", "columns")
+    assert given.conditions == Conditions(("Nan",), (), ("gender",))
+    as_asked = request.fold(_approve(asked, days=90))
+    assert as_asked.narrowed == ()
+    assert request.fold(asked).narrowed == ()
+
+
+def test_a_second_approval_gives_no_more_than_the_first() -> None:
+    bound = {"provinces": ["Nan"]}
+    first = _approve(_asked(), complete=False, tier="summary", days=30, conditions=bound)
+    for wider in ({"tier": "masked"}, {"days": 31}, {"conditions": {}}):
+        with pytest.raises(request.GivenTooMuch):
+            _approve(
+                first, "another", **{"tier": "summary", "days": 30, "conditions": bound, **wider}
+            )
+    both = request.fold(_approve(first, "another", tier="summary", days=7, conditions=bound))
+    assert (both.tier, both.days) == (AccessTier.SUMMARY, 7)
+    returned = _handle(request.fold(first), RequestCommand.RETURN, list(RequestRole))
+    sent = _handle(
+        request.fold([*first, *returned]), RequestCommand.SUBMIT, [RequestRole.REQUESTER]
+    )
+    assert request.fold([*first, *returned, *sent]).limit == request.fold(first).terms
 
 
 @given(

@@ -44,14 +44,16 @@ class Conditions:
         """Return the conditions of their JSON shape; what it does not name binds nothing."""
         return cls(*(tuple(shape.get(name, ())) for name in ("provinces", "years", "columns")))
 
-    def within(self, asked: Conditions) -> bool:
-        """Say whether these conditions leave no more than those that were asked for."""
+    def wider_than(self, asked: Conditions) -> tuple[str, ...]:
+        """Return the names of the conditions that leave more than those that were asked for."""
         pairs = (
-            (self.provinces, asked.provinces),
-            (self.years, asked.years),
-            (self.columns, asked.columns),
+            ("provinces", self.provinces, asked.provinces),
+            ("years", self.years, asked.years),
+            ("columns", self.columns, asked.columns),
         )
-        return all(not wide or (mine and set(mine) <= set(wide)) for mine, wide in pairs)
+        return tuple(
+            name for name, mine, wide in pairs if wide and not (mine and set(mine) <= set(wide))
+        )
 
 
 UNBOUND = Conditions()

@@ -21,6 +21,7 @@ class NoticeKind(StrEnum):
     REQUEST_SUBMITTED = "request_submitted"
     REQUEST_RETURNED = "request_returned"
     REQUEST_APPROVED = "request_approved"
+    REQUEST_NARROWED = "request_narrowed"
     REQUEST_REJECTED = "request_rejected"
     DRAFT_LEFT = "draft_left"
     GRANT_REVOKED = "grant_revoked"
@@ -129,6 +130,20 @@ KINDS: Mapping[NoticeKind, Kind] = {
         Audience.REQUESTER,
         Words("คำขอของท่านได้รับอนุมัติ", "คำขอใช้ {dataset} ได้รับอนุมัติ"),
         Words("Your request was approved", "Your request for {dataset} was approved."),
+        _REQUEST,
+        ("request_id",),
+    ),
+    NoticeKind.REQUEST_NARROWED: Kind(
+        Audience.REQUESTER,
+        Words(
+            "คำขอของท่านได้รับอนุมัติบางส่วน",
+            "คำขอใช้ {dataset} ได้รับอนุมัติน้อยกว่าที่ขอ ส่วนที่ต่างจากคำขออยู่ในหน้าคำขอ",
+        ),
+        Words(
+            "Your request was approved in part",
+            "Your request for {dataset} was approved for less than you asked. "
+            "What was changed stands on its page.",
+        ),
         _REQUEST,
         ("request_id",),
     ),

@@ -43,6 +43,7 @@ __all__ = [
     "revoke",
     "terms_from_dict",
     "terms_to_dict",
+    "wider",
 ]
 
 
@@ -56,7 +57,14 @@ class CommandNotPossible(Exception):
 
 
 class GivenTooMuch(Exception):
-    """An approval gave a higher tier, more days or more of the data than were asked for."""
+    """An approval gave more than was asked for, or than another approver of it gave.
+
+    `fields` are among `tier`, `days`, `provinces`, `years` and `columns`.
+    """
+
+    def __init__(self, fields: tuple[str, ...]) -> None:
+        super().__init__(", ".join(fields))
+        self.fields = fields
 
 
 class NoSuchGrant(Exception):
@@ -113,7 +121,8 @@ class Request:
     """The state of a request; `approvals` maps the approver's user id to their seniority.
 
     `organisation` is the company or institute for which the requester asked, `agency` the one that
-    decides. `tier`, `days` and `conditions` are what was given, `None` until then; `members`,
+    decides. `tier`, `days` and `conditions` are what was given, `None` until then;
+    `approved_terms` are those of the last approval, also while another one is needed. `members`,
     `grants`, `rejected_by` and `attachments` go by user id, grant id, user id and attachment id.
     `appealed` counts the appeals; `decision_ground` is the code of the ground of a rejection.
     """
@@ -143,6 +152,21 @@ class Request:
     escalated_at: datetime | None = None
     grants: Mapping[str, Grant] = field(default_factory=dict)
     attachments: Mapping[str, Attachment] = field(default_factory=dict)
+    approved_terms: Terms | None = None
+
+    @property
+    def limit(self) -> Terms:
+        """The most that can still be given: what was asked, or less where an approver gave less."""
+        return self.approved_terms or self.terms
+
+    @property
+    def narrowed(self) -> tuple[str, ...]:
+        """What was given less of than was asked, by the names that `GivenTooMuch` has."""
+        if self.tier is None or self.days is None:
+            return ()
+        bound = self.conditions or self.terms.conditions
+        given = replace(self.terms, tier=self.tier, days=self.days, conditions=bound)
+        return wider(self.terms, given)
 
     @property
     def ends_at(self) -> datetime | None:
@@ -203,16 +227,19 @@ def handle(
         _require_grant(request, details["grant_id"])
     if command is not RequestCommand.APPROVE:
         return (RequestEvent(EVENT_OF[command], actor_id, now, details),)
-    given = AccessTier(details["tier"])
-    if not request.terms.tier.allows(given) or details["days"] > request.terms.days:
-        raise GivenTooMuch
-    bound = Conditions.from_dict(details.get("conditions", request.terms.conditions.to_dict()))
-    if not bound.within(request.terms.conditions):
-        raise GivenTooMuch
+    if too_much := wider(_given(request, details), request.limit):
+        raise GivenTooMuch(too_much)
     approval = RequestEvent(EventType.APPROVAL_GIVEN, actor_id, now, details)
     if not details["complete"]:
         return (approval,)
     return (approval, RequestEvent(EventType.APPROVED, actor_id, now, details))
+
+
+def wider(terms: Terms, limit: Terms) -> tuple[str, ...]:
+    """Return of what terms give more than others, by the names that `GivenTooMuch` has."""
+    more = {"tier": not limit.tier.allows(terms.tier), "days": terms.days > limit.days}
+    names = tuple(name for name, is_more in more.items() if is_more)
+    return names + terms.conditions.wider_than(limit.conditions)
 
 
 def grants_due(
@@ -366,7 +393,12 @@ def _asked(request: Request, event: RequestEvent) -> dict[str, Any]:
 
 
 #: Approvals were given to what was asked then, so a new submission starts without.
-_ANEW: Mapping[str, Any] = {"approvals": {}, "assignee_id": None, "escalated_at": None}
+_ANEW: Mapping[str, Any] = {
+    "approvals": {},
+    "approved_terms": None,
+    "assignee_id": None,
+    "escalated_at": None,
+}
 
 
 def _looked_at(request: Request, event: RequestEvent) -> dict[str, Any]:
@@ -382,7 +414,8 @@ def _looked_at(request: Request, event: RequestEvent) -> dict[str, Any]:
         case EventType.REVIEW_ASKED:
             return {"reviewers": tuple(dict.fromkeys((*request.reviewers, said["reviewer"])))}
         case EventType.APPROVAL_GIVEN:
-            return {"approvals": {**request.approvals, event.actor_id: bool(said["senior"])}}
+            approvals = {**request.approvals, event.actor_id: bool(said["senior"])}
+            return {"approvals": approvals, "approved_terms": _given(request, said)}
         case EventType.APPROVED:
             given: dict[str, Any] = {"tier": AccessTier(said["tier"]), "days": said["days"]}
             if "conditions" in said:
@@ -399,6 +432,13 @@ def _looked_at(request: Request, event: RequestEvent) -> dict[str, Any]:
         case EventType.ESCALATED:
             return {"escalated_at": event.at}
     return {}
+
+
+def _given(request: Request, said: Mapping[str, Any]) -> Terms:
+    """Return the terms that an approval gives; events of before name no conditions."""
+    limit = request.limit
+    bound = Conditions.from_dict(said["conditions"]) if "conditions" in said else limit.conditions
+    return replace(limit, tier=AccessTier(said["tier"]), days=said["days"], conditions=bound)
 
 
 def _granted(request: Request, event: RequestEvent) -> Grant:

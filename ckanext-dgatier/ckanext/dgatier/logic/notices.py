@@ -23,6 +23,8 @@ _TO_REQUESTER = {
     EventType.APPROVED: NoticeKind.REQUEST_APPROVED,
     EventType.REJECTED: NoticeKind.REQUEST_REJECTED,
 }
+#: How much an approval gives.
+_AMOUNT = ("tier", "days", "conditions")
 
 
 def tell(
@@ -47,11 +49,14 @@ def tell_of_request(
 ) -> None:
     """Tell stewards of what was handed in, its author of what became of it, holders of a loss."""
     for event in events:
-        payload = {"request_id": current.id}
+        payload: dict[str, Any] = {"request_id": current.id}
         if event.type is EventType.SUBMITTED:
             kind = NoticeKind.REQUEST_SUBMITTED
             people = store.people.stewards_of(agency, connection) if agency else set()
             people -= {current.requester_id}
+        elif event.type is EventType.APPROVED and current.narrowed:
+            kind, people = NoticeKind.REQUEST_NARROWED, {current.requester_id}
+            payload |= {"given": {name: event.payload[name] for name in _AMOUNT}}
         elif event.type in _TO_REQUESTER:
             kind, people = _TO_REQUESTER[event.type], {current.requester_id}
         elif event.type is EventType.REVOKED:

@@ -167,9 +167,10 @@ def act(
             {"id": [toolkit._("This grant was revoked before.")]}
         ) from error
     except request.GivenTooMuch as error:
-        raise toolkit.ValidationError(
-            {"tier": [toolkit._("No more can be approved than was asked for.")]}
-        ) from error
+        text = toolkit._("No more can be approved than was asked for.")
+        if current.approvals:
+            text = toolkit._("No more can be approved than another steward has approved.")
+        raise toolkit.ValidationError({name: [text] for name in error.fields}) from error
     if command is RequestCommand.DECLINE:
         events += request.revoke(current, actor_id, now, str(Membership.DECLINED), holder=actor_id)
     elif command is RequestCommand.CLOSE:

@@ -89,10 +89,19 @@ def to_sign_in() -> Any:
 def _carry_out(request_id: str) -> None:
     form = toolkit.request.form
     command = form.get("command", "")
-    given = {name: form[name] for name in _WORDS_OF.get(command, ()) if name in form}
+    given: dict[str, Any] = {
+        name: form[name] for name in _WORDS_OF.get(command, ()) if name in form
+    }
+    if command == "approve":
+        given["conditions"] = {name: _condition(form, name) for name in _CONDITIONS}
     if command in ("approve", "reject"):
         given["decision"] = command
         command = "decide"
     elif command not in _WORDS_OF:
         raise toolkit.ValidationError({"state": [toolkit._("This cannot be done here.")]})
     toolkit.get_action(f"dgatier_request_{command}")({}, {"id": request_id, **given})
+
+
+def _condition(form: Any, name: str) -> list[str] | str:
+    """Return what is kept of values that were asked for, else those that the steward wrote."""
+    return form.getlist(name) if f"{name}_asked" in form else form.get(name, "")

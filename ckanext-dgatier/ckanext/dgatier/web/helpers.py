@@ -91,6 +91,7 @@ _NOTICE_KINDS = {
     NoticeKind.REQUEST_SUBMITTED: ("มีคำขอเข้ามา", "A request came in"),
     NoticeKind.REQUEST_RETURNED: ("ส่งคำขอกลับให้แก้ไข", "A request was returned"),
     NoticeKind.REQUEST_APPROVED: ("อนุมัติคำขอ", "A request was approved"),
+    NoticeKind.REQUEST_NARROWED: ("อนุมัติคำขอบางส่วน", "A request was approved in part"),
     NoticeKind.REQUEST_REJECTED: ("ไม่อนุมัติคำขอ", "A request was not approved"),
     NoticeKind.DRAFT_LEFT: ("ร่างคำขอใกล้ถูกลบ", "A draft is soon thrown away"),
     NoticeKind.GRANT_REVOKED: ("เพิกถอนสิทธิ", "A grant was revoked"),
@@ -297,11 +298,14 @@ def dgatier_notice_text(told: Mapping[str, Any]) -> str:
         return f"{text} {payload['ground']}".strip()
     sentence = notice.KINDS[NoticeKind(told["kind"])].words(helpers.lang()).sentence
     english = helpers.lang() == "en" and told["dataset_title_en"]
-    return sentence.format(
+    text = sentence.format(
         dataset=notice.named(english or told["dataset_title"], helpers.lang()),
         until=dgatier_date(payload.get("until"), clock=True),
         days=payload.get("days"),
     )
+    if given := payload.get("given"):
+        text = f"{text} {toolkit._('Given:')} {request_texts.dgatier_amount(given)}"
+    return text
 
 
 def dgatier_notice_page(told: Mapping[str, Any]) -> str | None:

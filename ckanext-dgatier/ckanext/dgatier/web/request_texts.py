@@ -58,6 +58,36 @@ def dgatier_event_label(event: str) -> str:
     return texts.get(event, event)
 
 
+def dgatier_amount_label(name: str) -> str:
+    """Return how that is called of which an approval can give less than was asked."""
+    texts = {
+        "tier": toolkit._("Up to"),
+        "days": toolkit._("Days"),
+        "provinces": toolkit._("Provinces"),
+        "years": toolkit._("Years"),
+        "columns": toolkit._("Columns"),
+    }
+    return texts[name]
+
+
+def dgatier_amount_of(amount: Mapping[str, Any], name: str) -> str:
+    """Return in words what `{tier, days, conditions}` says of one of its parts."""
+    if name == "tier":
+        return str(toolkit.h.dgatier_tier_label(amount["tier"]))
+    if name == "days":
+        return toolkit._("{number} days").format(number=amount["days"])
+    return ", ".join(map(str, amount["conditions"][name])) or toolkit._("all")
+
+
+def dgatier_amount(amount: Mapping[str, Any]) -> str:
+    """Return `{tier, days, conditions}` in one line of words."""
+    conditions = amount["conditions"] or {}
+    bound = [name for name in ("provinces", "years", "columns") if conditions.get(name)]
+    parts = [dgatier_amount_of(amount, name) for name in ("tier", "days")]
+    parts += [f"{dgatier_amount_label(name)}: {dgatier_amount_of(amount, name)}" for name in bound]
+    return " · ".join(parts)
+
+
 def dgatier_copies() -> tuple[str, ...]:
     """Return the codes of what can have become of copies."""
     return COPIES

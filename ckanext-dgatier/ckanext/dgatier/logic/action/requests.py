@@ -211,7 +211,8 @@ def dgatier_request_decide(context: Context, data_dict: DataDict) -> dict[str, A
     :param decision: `approve` or `reject`
     :param tier: a tier no higher than asked (optional)
     :param days: no more than asked (optional)
-    :param conditions: `{provinces, years, columns}`, no wider than asked (optional)
+    :param conditions: `{provinces, years, columns}`, no wider than asked (optional); a second
+        approval gives no more than the first, and as much where it names nothing
     :param reason: needed to reject
     :param ground: to reject, the ground of the Official Information Act s. 15: `oia-15-1` to
         `oia-15-7` (optional)
@@ -227,7 +228,7 @@ def dgatier_request_decide(context: Context, data_dict: DataDict) -> dict[str, A
         return _done(context, one, RequestCommand.REJECT, payload)
     if data_dict.get("decision") != "approve":
         raise toolkit.ValidationError({"decision": [toolkit._("Choose approve or reject.")]})
-    given = schema.given(data_dict, asked)
+    given = schema.given(data_dict, one.request.limit)
     request_log.require_possible(one, RequestCommand.APPROVE)
     verdict = require_verdict(one, given.tier, given.days)
     _refuse_what_cannot_be_approved(
@@ -429,6 +430,9 @@ def _shape(one: Seen) -> dict[str, Any]:
         "ends_at": _moment(current.ends_at),
         "decision_reason": current.decision_reason,
         "decision_ground": current.decision_ground,
+        "given": _given(current),
+        "narrowed": list(current.narrowed),
+        "limit": _amount(current.limit),
         "appeal_days": _appeal_days(one),
         "assignee": names.get(current.assignee_id or ""),
         "members": [
@@ -451,6 +455,19 @@ def _shape(one: Seen) -> dict[str, Any]:
         "commands": sorted(str(command) for command in one.commands),
         "roles": sorted(str(role) for role in one.standing.roles),
         "sees_private": one.standing.sees_private,
+    }
+
+
+def _given(current: Request) -> dict[str, Any] | None:
+    """Return how much was given, `None` where nothing was."""
+    return _amount(current.limit) if current.tier is not None else None
+
+
+def _amount(terms: request.Terms) -> dict[str, Any]:
+    return {
+        "tier": str(terms.tier),
+        "days": terms.days,
+        "conditions": terms.conditions.to_dict(),
     }
 
 
@@ -485,6 +502,7 @@ def _happened(event: RequestEvent, names: Mapping[str, dict[str, str]]) -> dict[
         "reason": event.payload.get("reason"),
         "tier": event.payload.get("tier"),
         "days": event.payload.get("days"),
+        "conditions": event.payload.get("conditions"),
         "copies": event.payload.get("copies"),
         "reference": event.payload.get("reference"),
         "private": _among_stewards(event),
