@@ -83,7 +83,8 @@ beforehand how much can be asked for and who decides.
 ## From asking to losing
 
 Who may do what. The requester asked; members are named in the team; stewards work for the agency whose
-data it is; reviewers were asked for an opinion; the clock is the portal's own.
+data it is; a deputy is the steward who stands in for the absent one who works on it; reviewers were asked
+for an opinion; the clock is the portal's own.
 
 {table}
 
@@ -102,12 +103,16 @@ requester and for each member who has accepted.
   auditors see that they were there.
 - Nobody decides on what they asked for themselves, nor on what their team asked for. Secret data takes two
   stewards, one of them a senior; the first approval is kept until the second comes.
+- A steward who goes away names another one of the agency who stands in, for at most 90 days. The deputy
+  sees what the absent one works on and can take it on; what they decide is their own, by their own right.
+  It does not reach their own requests, nor secret data without clearance, and ends by itself.
 - Each member of a team accepts by themselves, also after the approval, and has a grant of their own.
 - A rejection can be appealed for 15 days; a steward who did not reject it decides again.
 - Remarks are for everyone who sees the request, or for stewards and reviewers alone; opinions always are.
 - A request that waits for more than 15 days is marked in the queue and in the audit.
 - Closing out says what became of the copies, and ends every grant of the request.
-- A steward may approve less than was asked, never more; rejecting takes a reason.
+- A steward may approve less than was asked, never more, in tier, days and the part of the data; a second
+  approval gives no more than the first. Who asked is told what was changed. Rejecting takes a reason.
 - Approving makes the grant in the same transaction. It is bound to its purpose, starts at once and
   ends at midnight, Bangkok time, after its last day.
 - Revoking takes a reason and holds from the next request on.

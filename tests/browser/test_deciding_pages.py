@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -34,6 +35,16 @@ def asked(instance: Instance) -> Iterator[dict[str, Any]]:
         nari.dgatier_request_withdraw(id=made["id"])
 
 
+@pytest.fixture
+def nobody_is_away(instance: Instance) -> Iterator[None]:
+    """End every absence after the test."""
+    yield
+    wichai = instance.portal("wichai").action
+    for one in wichai.dgatier_delegation_list()["results"]:
+        if one["can_end"]:
+            wichai.dgatier_delegation_end(id=one["id"])
+
+
 def _signed_in(window: OpenWindow, who: str, language: str) -> Window:
     person = window(who, language)
     person.open("/access/sign-in?aal=2")
@@ -63,3 +74,30 @@ def test_a_steward_gives_less_and_the_requester_sees_what_was_changed(
     nari.open(page)
     expect(nari.page.locator("#narrowed-heading + div")).to_contain_text("30 days")
     nari.keep("41-narrowed")
+
+
+@pytest.mark.usefixtures("nobody_is_away")
+def test_a_steward_goes_away_and_the_deputy_finds_their_work(
+    window: OpenWindow, instance: Instance, asked: dict[str, Any]
+) -> None:
+    instance.portal("suda").action.dgatier_request_claim(id=asked["id"])
+    suda = _signed_in(window, "suda", "th")
+    suda.open("/steward/absence")
+    last = datetime.now(UTC) + timedelta(days=5)
+    suda.page.locator("#to").fill("wichai")
+    suda.page.locator("#last_day").fill(last.date().isoformat())
+    suda.page.locator("#reason").fill("ลาพักผ่อนประจำปี")
+    suda.page.locator('button[value="create"]').click()
+    expect(suda.page.locator(".alert-success")).to_be_visible()
+    suda.keep("42-absence")
+
+    wichai = _signed_in(window, "wichai", "en")
+    wichai.open("/steward/absence")
+    wichai.keep("42-absence")
+    wichai.open("/steward/queue?state=mine")
+    expect(wichai.page.locator(".dg-cards .dg-note").first).to_contain_text("until")
+    wichai.keep("43-queue-with-me")
+    wichai.page.locator(f'a[href*="{asked["id"]}"]').click()
+    wichai.keep("44-request-of-absent")
+    wichai.page.locator('button[value="claim"]').click()
+    expect(wichai.page.locator(".dg-timeline")).to_contain_text("for สุดา บริกร")

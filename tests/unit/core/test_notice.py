@@ -18,7 +18,16 @@ from ckanext.dgatier.core.tier import AccessTier
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 #: What may be written of: ids and numbers, and how a dataset is called.
-_HARMLESS = {"dataset", "dataset_id", "request_id", "grant_id", "proposal_id", "days", "until"}
+_HARMLESS = {
+    "dataset",
+    "dataset_id",
+    "request_id",
+    "grant_id",
+    "proposal_id",
+    "delegation_id",
+    "days",
+    "until",
+}
 
 
 def _grant(days: int, **changes: Any) -> Grant:

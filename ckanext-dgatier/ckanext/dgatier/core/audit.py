@@ -63,6 +63,8 @@ class AuditAction(StrEnum):
     LEVEL_REFUSED = "level_refused"
     LEVEL_WITHDRAWN = "level_withdrawn"
     LEVEL_REVIEWED = "level_reviewed"
+    DELEGATION_CREATED = "delegation_created"
+    DELEGATION_ENDED = "delegation_ended"
     WEBHOOK_CREATED = "webhook_created"
     WEBHOOK_DELETED = "webhook_deleted"
     WORDS_ERASED = "words_erased"

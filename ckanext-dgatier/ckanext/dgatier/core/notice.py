@@ -26,6 +26,8 @@ class NoticeKind(StrEnum):
     DRAFT_LEFT = "draft_left"
     GRANT_REVOKED = "grant_revoked"
     GRANT_ENDS = "grant_ends"
+    DELEGATION_GIVEN = "delegation_given"
+    DELEGATION_ENDED = "delegation_ended"
     LEVEL_LOWERED = "level_lowered"
     LEVEL_RAISED = "level_raised"
     LEVEL_WAITS = "level_waits"
@@ -36,6 +38,7 @@ class Audience(StrEnum):
 
     STEWARDS = "the stewards of the agency"
     REQUESTER = "who asked"
+    DEPUTY = "who stands in, or stood in, for a steward, and the steward"
     HOLDER = "who holds the grant"
     CONCERNED = "who holds a grant on the dataset or waits for one"
 
@@ -194,6 +197,29 @@ KINDS: Mapping[NoticeKind, Kind] = {
         ),
         "/access/mine",
         ("grant_id", "days", "until"),
+    ),
+    NoticeKind.DELEGATION_GIVEN: Kind(
+        Audience.DEPUTY,
+        Words(
+            "ท่านได้รับมอบหมายให้ทำการแทน",
+            "ท่านได้รับมอบหมายให้ทำการแทนบริกรข้อมูลอีกท่านหนึ่งจนถึง {until}",
+        ),
+        Words(
+            "You are to stand in for a steward",
+            "You are to stand in for another steward of your agency until {until}.",
+        ),
+        "/steward/absence",
+        ("delegation_id", "until"),
+    ),
+    NoticeKind.DELEGATION_ENDED: Kind(
+        Audience.DEPUTY,
+        Words("การทำการแทนสิ้นสุดก่อนกำหนด", "การทำการแทนระหว่างบริกรข้อมูลสิ้นสุดก่อนกำหนดแล้ว"),
+        Words(
+            "A steward's absence ended early",
+            "Nobody stands in any more: the delegation was ended early.",
+        ),
+        "/steward/absence",
+        ("delegation_id",),
     ),
     NoticeKind.LEVEL_LOWERED: Kind(Audience.CONCERNED, *_LEVEL_CHANGED),
     NoticeKind.LEVEL_RAISED: Kind(Audience.CONCERNED, *_LEVEL_CHANGED),

@@ -21,11 +21,15 @@ class RequestState(StrEnum):
 
 
 class RequestRole(StrEnum):
-    """What a person is to a request; the clock is nobody, and does what falls due."""
+    """What a person is to a request; the clock is nobody, and does what falls due.
+
+    A deputy stands in for the steward who works on it, and is a steward too.
+    """
 
     REQUESTER = "requester"
     MEMBER = "member"
     STEWARD = "steward"
+    DEPUTY = "deputy"
     REVIEWER = "reviewer"
     CLOCK = "clock"
 
@@ -128,6 +132,7 @@ WORKFLOW: Mapping[RequestState, Mapping[RequestRole, frozenset[RequestCommand]]]
         RequestRole.REQUESTER: frozenset({RequestCommand.WITHDRAW, RequestCommand.REMARK}),
         RequestRole.MEMBER: _TEAM,
         RequestRole.STEWARD: _DECIDING | {RequestCommand.RELEASE},
+        RequestRole.DEPUTY: frozenset({RequestCommand.CLAIM}),
         RequestRole.REVIEWER: _REVIEWING,
         RequestRole.CLOCK: frozenset({RequestCommand.ESCALATE}),
     },

@@ -156,9 +156,9 @@ def _again(parcel: Parcel, error: str) -> datetime | None:
     return next_at
 
 
-def _title(dataset_id: str, language: str) -> str | None:
+def _title(dataset_id: str | None, language: str) -> str | None:
     """Return the title of a dataset that everyone may discover now, `None` for any other."""
-    package = model.Package.get(dataset_id)
+    package = model.Package.get(dataset_id) if dataset_id else None
     if package is None:
         return None
     try:

@@ -29,7 +29,7 @@ _AMOUNT = ("tier", "days", "conditions")
 
 def tell(
     kind: NoticeKind,
-    dataset_id: str,
+    dataset_id: str | None,
     people: Iterable[str],
     payload: Mapping[str, Any],
     agency: str | None,
@@ -114,7 +114,7 @@ def _remind(grant_id: str, now: datetime) -> bool:
 
 def _tell(
     kind: NoticeKind,
-    dataset_id: str,
+    dataset_id: str | None,
     people: Mapping[str, str],
     payload: Mapping[str, Any],
     agency: str | None,

@@ -18,7 +18,9 @@ from sqlalchemy.engine import Connection
 from ckanext.dgatier import identity, policy, store
 from ckanext.dgatier.core import request
 from ckanext.dgatier.core.audit import AuditAction, AuditEvent
+from ckanext.dgatier.core.classification import ClassificationLevel
 from ckanext.dgatier.core.decision import Message
+from ckanext.dgatier.core.delegation import Delegation
 from ckanext.dgatier.core.request import (
     EventType,
     Membership,
@@ -32,7 +34,7 @@ from ckanext.dgatier.core.subject import Subject
 from ckanext.dgatier.enforce import decision_point
 from ckanext.dgatier.store.requests import DecidedMeanwhile, StoredRequest
 
-from . import notices, schema
+from . import absences, notices, schema
 
 _AUDIT_OF = {
     EventType.GRANTED: AuditAction.GRANT_CREATED,
@@ -45,6 +47,7 @@ _RECORDED = (
     "conditions",
     "to",
     "reviewer",
+    "acting_for",
     "copies",
     "ground",
     "private",
@@ -69,11 +72,15 @@ class ChangedMeanwhile(toolkit.ValidationError):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A request that its asker may see, and what they are to it."""
+    """A request that its asker may see, and what they are to it.
+
+    `stand_in` says who stands in for the steward who works on it, `None` where nobody does.
+    """
 
     stored: StoredRequest
     subject: Subject
     standing: policy.Standing
+    stand_in: Delegation | None = None
 
     @property
     def request(self) -> Request:
@@ -92,11 +99,21 @@ def seen(context: Context, data_dict: DataDict) -> Seen:
     subject = identity.subject_for(context)
     stored = store.requests.load(schema.id_of(data_dict))
     if stored is not None:
+        environment = identity.current_environment()
+        away: list[policy.Absence] = []
+        level, stand_in = None, None
+        if stored.request.state is RequestState.IN_REVIEW:
+            away = absences.of_agency(stored.agency, environment)
+        if stored.request.assignee_id in {one.delegation.steward_id for one in away}:
+            level = absences.level_of(stored.request.dataset_id)
+            stand_in = absences.stand_ins(
+                [_assigned(stored.request, level)], away, environment
+            ).get(stored.request.id)
         standing = policy.standing(
-            subject, stored.request, environment=identity.current_environment()
+            subject, stored.request, environment=environment, level=level, absences=away
         )
         if standing.sees:
-            return Seen(stored, subject, standing)
+            return Seen(stored, subject, standing, stand_in)
     raise toolkit.ObjectNotFound(toolkit._("There is no such request."))
 
 
@@ -115,9 +132,12 @@ def carry_out(
 ) -> Request:
     """Carry a command out, and return the request as it is then.
 
+    What a deputy does says for whom; it counts as the deputy's own, and as nobody else's.
     `also` is done in the same transaction; `words` go to the audit besides the reason, and into
     no event.
     """
+    if RequestRole.DEPUTY in one.standing.roles and command is not RequestCommand.REVIEW:
+        payload = {**payload, "acting_for": one.request.assignee_id}
     by = (str(one.subject.id), one.standing.roles)
     return act(one.stored, command, *by, payload, also, words)
 
@@ -238,6 +258,17 @@ def _record(
             words={**words, "reason": reason} if reason else words,
         ),
         connection,
+    )
+
+
+def _assigned(current: Request, level: ClassificationLevel | None) -> policy.Assigned:
+    return policy.Assigned(
+        current.id,
+        current.requester_id,
+        current.agency,
+        current.assignee_id,
+        sorted(current.members),
+        level,
     )
 
 

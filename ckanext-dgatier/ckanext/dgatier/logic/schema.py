@@ -194,6 +194,35 @@ def given(data_dict: Mapping[str, Any], asked: Terms) -> Terms:
     return replace(asked, tier=tier, days=days, conditions=bound)
 
 
+def absence(data_dict: Mapping[str, Any], today: date) -> tuple[date, date]:
+    """Return the first and the last day of an absence, checked; raises `ValidationError`."""
+    errors: dict[str, list[str]] = {}
+    days = []
+    for name in ("first_day", "last_day"):
+        try:
+            days.append(date.fromisoformat(str(data_dict.get(name))))
+        except ValueError:
+            errors[name] = [toolkit._("Give a day as 2031-01-31.")]
+    # No day comes after the last one that Python knows.
+    if date.max in days:
+        errors["last_day"] = [toolkit._("Give a day as 2031-01-31.")]
+    if not errors and days[0] < today:
+        errors["first_day"] = [toolkit._("An absence cannot begin in the past.")]
+    if not errors and days[1] < days[0]:
+        errors["last_day"] = [toolkit._("The last day comes before the first.")]
+    if errors:
+        raise toolkit.ValidationError(errors)
+    return days[0], days[1]
+
+
+def user(data_dict: Mapping[str, Any], field: str) -> model.User:
+    """Return the user whose name a field holds; raises `ValidationError`."""
+    found = model.User.by_name(_text(data_dict.get(field)))
+    if found is None or not found.is_active:
+        raise toolkit.ValidationError({field: [toolkit._("There is no such user.")]})
+    return found
+
+
 def close_out(data_dict: Mapping[str, Any]) -> dict[str, str]:
     """Return `{copies, reason}` of a close-out, checked; raises `ValidationError`."""
     copies = data_dict.get("copies")

@@ -1,6 +1,7 @@
 """Asking the policy decision point: facts go in, decisions come out; no rule is kept here."""
 
 from .client import PolicyUnavailable
+from .delegation import Absence, Assigned, Naming, ending, naming, stand_ins
 from .levelling import (
     LevelledDataset,
     LevelOutcome,
@@ -42,15 +43,18 @@ from .questions import (
 )
 
 __all__ = [
+    "Absence",
     "Appeal",
     "ApprovalRequirements",
     "ApprovalVerdict",
     "Ask",
     "Assignable",
+    "Assigned",
     "DraftLeft",
     "LevelOutcome",
     "LevelVerdict",
     "LevelledDataset",
+    "Naming",
     "Permission",
     "Person",
     "PolicyUnavailable",
@@ -67,13 +71,16 @@ __all__ = [
     "decide",
     "discoverable_labels",
     "draft_left",
+    "ending",
     "last_public_labels",
     "level_allowed",
     "level_outcome",
     "level_verdict",
+    "naming",
     "overdue",
     "publishing_violations",
     "retention",
     "simulate",
+    "stand_ins",
     "standing",
 ]

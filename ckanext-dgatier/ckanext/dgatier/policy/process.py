@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ckanext.dgatier.core.classification import ClassificationLevel
 from ckanext.dgatier.core.decision import Message
 from ckanext.dgatier.core.environment import Environment
 from ckanext.dgatier.core.request import Request, RequestRole
@@ -14,6 +15,7 @@ from ckanext.dgatier.core.subject import ANONYMOUS, Subject
 
 from . import document
 from .client import PolicyUnavailable, ask
+from .delegation import Absence
 from .questions import messages
 
 
@@ -126,9 +128,21 @@ def draft_left(
         raise PolicyUnavailable("process/draft") from error
 
 
-def standing(subject: Subject, request: Request, *, environment: Environment) -> Standing:
-    """Return what the subject is to a request. Raises `PolicyUnavailable`."""
-    answer = ask("process/standing", _facts(subject, request, environment))
+def standing(
+    subject: Subject,
+    request: Request,
+    *,
+    environment: Environment,
+    level: ClassificationLevel | None = None,
+    absences: Sequence[Absence] = (),
+) -> Standing:
+    """Return what the subject is to a request. Raises `PolicyUnavailable`.
+
+    `absences` are the delegations of the request's agency, and `level` that of its dataset; they
+    say whether the subject is the deputy of the steward who works on it.
+    """
+    facts = _facts(subject, request, environment, level, absences)
+    answer = ask("process/standing", facts)
     try:
         return Standing(
             frozenset(RequestRole(role) for role in answer["roles"]),
@@ -149,7 +163,13 @@ def assignable(subject: Subject, request: Request, *, environment: Environment) 
         raise PolicyUnavailable("process/assignable") from error
 
 
-def _facts(subject: Subject, request: Request, environment: Environment) -> Mapping[str, Any]:
+def _facts(
+    subject: Subject,
+    request: Request,
+    environment: Environment,
+    level: ClassificationLevel | None = None,
+    absences: Sequence[Absence] = (),
+) -> Mapping[str, Any]:
     return {
         "subject": document.of_subject(subject),
         "request": {
@@ -160,7 +180,10 @@ def _facts(subject: Subject, request: Request, environment: Environment) -> Mapp
             "reviewers": list(request.reviewers),
             "decided_at": _seconds(request.decided_at),
             "waiting_since": _seconds(request.submitted_at),
+            "assignee_id": request.assignee_id,
+            "level": level,
         },
+        "delegations": [one.to_dict() for one in absences],
         "environment": document.of_environment(environment),
     }
 

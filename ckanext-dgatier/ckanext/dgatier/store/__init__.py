@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection, Engine
 from . import (
     attachments,
     audit,
+    delegations,
     drafts,
     grants,
     levels,
@@ -32,6 +33,7 @@ from . import (
 __all__ = [
     "attachments",
     "audit",
+    "delegations",
     "drafts",
     "engine",
     "grants",

@@ -17,7 +17,7 @@ from .tables import notice
 def add(
     people: Mapping[str, str],
     kind: str,
-    dataset_id: str,
+    dataset_id: str | None,
     payload: Mapping[str, Any],
     now: datetime,
     connection: Connection,

@@ -37,7 +37,7 @@ class Parcel:
     channel: Channel
     recipient: str
     kind: NoticeKind
-    dataset_id: str
+    dataset_id: str | None
     facts: Mapping[str, Any]
     told_at: datetime
     attempts: int
@@ -47,7 +47,7 @@ def add(
     channel: Channel,
     recipients: Iterable[str],
     kind: NoticeKind,
-    dataset_id: str,
+    dataset_id: str | None,
     facts: Mapping[str, Any],
     now: datetime,
     connection: Connection,

@@ -109,13 +109,15 @@ def search(
     requester_id: str | None = None,
     agency: str | None = None,
     taking_part: str | None = None,
+    assignees: Sequence[str] | None = None,
     states: Sequence[str] = (),
     limit: int = 50,
     offset: int = 0,
 ) -> tuple[int, list[Any]]:
     """Return how many requests fit, and a page of rows of the table, the oldest waiting first.
 
-    `taking_part` finds those in whose team a person is named, or on which their opinion is asked.
+    `taking_part` finds those in whose team a person is named, or on which their opinion is asked;
+    `assignees` those that one of these people works on.
     """
     conditions = []
     if requester_id is not None:
@@ -128,6 +130,8 @@ def search(
             request.c.members.has_key(taking_part), request.c.reviewers.has_key(taking_part)
         )
         conditions += [named, request.c.submitted_at.is_not(None)]
+    if assignees is not None:
+        conditions.append(request.c.assignee_id.in_(assignees))
     if states:
         conditions.append(request.c.state.in_(states))
     order = request.c.created_at.desc() if requester_id else request.c.submitted_at

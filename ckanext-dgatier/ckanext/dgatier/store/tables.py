@@ -112,6 +112,22 @@ grant = sa.Table(
     sa.Index("dgatier_grant_end", "valid_until", postgresql_where=sa.text("revoked_at IS NULL")),
 )
 
+delegation = sa.Table(
+    "dgatier_delegation",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("agency", sa.Text, nullable=False),
+    sa.Column("steward_id", sa.Text, nullable=False),
+    sa.Column("deputy_id", sa.Text, nullable=False),
+    sa.Column("starts_at", _MOMENT, nullable=False),
+    sa.Column("ends_at", _MOMENT, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("created_at", _MOMENT, nullable=False),
+    sa.Column("ended_at", _MOMENT),
+    sa.Column("ended_by", sa.Text),
+    sa.Index("dgatier_delegation_agency", "agency", "ends_at"),
+)
+
 _AUDIT = "dgatier_audit"  # a schema, and the role that owns it
 
 audit_event = sa.Table(
@@ -202,7 +218,7 @@ outbox = sa.Table(
     sa.Column("channel", sa.Text, nullable=False),
     sa.Column("recipient", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("dataset_id", sa.Text, nullable=False),
+    sa.Column("dataset_id", sa.Text),
     sa.Column("facts", JSONB, nullable=False),
     sa.Column("told_at", _MOMENT, nullable=False),
     sa.Column("state", sa.Text, nullable=False),

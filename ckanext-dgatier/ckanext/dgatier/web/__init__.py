@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from . import (
+    absence,
     access,
     asking,
     attachments,
@@ -23,6 +24,7 @@ from . import (
 def blueprints() -> list[Blueprint]:
     """Return every blueprint of the portal."""
     modules = (
+        absence,
         access,
         asking,
         attachments,

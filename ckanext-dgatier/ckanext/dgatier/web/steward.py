@@ -23,8 +23,11 @@ def queue() -> Any:
         return to_sign_in()
     state = toolkit.request.args.get("state", "waiting")
     try:
+        wanted = {"all": {}, "mine": {"assigned": True, "state": "waiting"}}.get(
+            state, {"state": state}
+        )
         found = toolkit.get_action("dgatier_request_list")(
-            {}, {"queue": True, "state": state if state != "all" else "", "limit": 200}
+            {}, {"queue": True, "limit": 200, **wanted}
         )
         levels = toolkit.get_action("dgatier_level_list")({}, {"limit": 200})
     except toolkit.NotAuthorized as refusal:

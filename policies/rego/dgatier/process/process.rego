@@ -7,13 +7,14 @@
 #   law: Official Information Act B.E. 2540, s. 11 and 15
 package dgatier.process
 
+import data.dgatier.delegation
 import data.dgatier.texts
 
 # METADATA
 # title: The standing of a person towards a request
 # description: |
-#   `roles` of requester, member, steward and reviewer; `sees` the request at all, `sees_private` what
-#   stewards and reviewers wrote among themselves, `sees_attachments` the files that go with
+#   `roles` of requester, member, steward, deputy and reviewer; `sees` the request at all, `sees_private`
+#   what stewards and reviewers wrote among themselves, `sees_attachments` the files that go with
 #   it. Which role may do what in which state is in the portal.
 # entrypoint: true
 # custom:
@@ -29,7 +30,8 @@ standing := {
 # scope: document
 # description: |
 #   Who asked is the requester; who is named in the team a member; who works for the agency as a steward
-#   the steward, and who was asked for an opinion a reviewer, unless they want the data themselves.
+#   the steward, who stands in for the one at work on it the deputy, and who was asked for an opinion a
+#   reviewer, unless they want the data themselves.
 # custom:
 #   law: Administrative Procedure Act B.E. 2539, s. 13
 _roles contains "requester" if {
@@ -45,6 +47,13 @@ _roles contains "member" if {
 _roles contains "steward" if {
 	_steward_here
 	count(_interested) == 0
+}
+
+_roles contains "deputy" if {
+	_steward_here
+	some one in input.delegations
+	one.deputy.id == input.subject.id
+	delegation.counts(one, input.request, input.delegations, input.environment.now)
 }
 
 _roles contains "reviewer" if {

@@ -72,7 +72,7 @@ def dgatier_notice_mark_read(context: Context, data_dict: DataDict) -> dict[str,
 
 def _name(context: Context, dataset_id: str | None) -> tuple[str | None, str | None, str | None]:
     """Return the name and the titles, Thai and English, of a dataset that one may know of."""
-    package = model.Package.get(dataset_id)
+    package = model.Package.get(dataset_id) if dataset_id else None
     if package is None:
         return None, None, None
     own = {"user": context.get("user"), "auth_user_obj": context.get("auth_user_obj")}

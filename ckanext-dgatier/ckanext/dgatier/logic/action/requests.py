@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -15,12 +15,19 @@ from ckan.types import Context, DataDict
 
 from ckanext.dgatier import identity, policy, store
 from ckanext.dgatier.core import request
-from ckanext.dgatier.core.request import Request, RequestCommand, RequestEvent, RequestRole
+from ckanext.dgatier.core.delegation import Delegation, DelegationState
+from ckanext.dgatier.core.request import (
+    Request,
+    RequestCommand,
+    RequestEvent,
+    RequestRole,
+    RequestState,
+)
 from ckanext.dgatier.core.subject import Role, Subject
 from ckanext.dgatier.core.tier import AccessTier
 from ckanext.dgatier.enforce import facts
+from ckanext.dgatier.logic import absences, request_log, schema
 from ckanext.dgatier.logic import attachments as files
-from ckanext.dgatier.logic import request_log, schema
 from ckanext.dgatier.logic.request_log import Seen
 
 from . import attachments, drafts
@@ -306,6 +313,7 @@ def dgatier_request_list(context: Context, data_dict: DataDict) -> dict[str, Any
     """Return requests: one's own, or with `queue` those that wait for one's agency.
 
     :param queue: true for the requests to one's agency (stewards); else one's own
+    :param assigned: with `queue`, true for those alone that one works on, or on which one stands in
     :param taking_part: true for those in whose team one is named or on which one's opinion is asked
     :param state: only requests in this state; `waiting` for those that wait for a decision
         (optional)
@@ -314,18 +322,27 @@ def dgatier_request_list(context: Context, data_dict: DataDict) -> dict[str, Any
     """
     toolkit.check_access("dgatier_request_list", context, data_dict)
     subject = identity.subject_for(context)
+    environment = identity.current_environment()
+    away: list[policy.Absence] = []
     bounds: dict[str, Any] = {"requester_id": str(subject.id)}
     if toolkit.asbool(data_dict.get("queue", False)):
         require_permission(subject, "request_list", subject.agency)
         bounds = {} if Role.AUDITOR in subject.roles else {"agency": str(subject.agency)}
+        away = absences.of_agency(subject.agency, environment)
+        if toolkit.asbool(data_dict.get("assigned", False)):
+            bounds["assignees"] = [str(subject.id), *_absent(away, subject, environment.now)]
     elif toolkit.asbool(data_dict.get("taking_part", False)):
         bounds = {"taking_part": str(subject.id)}
     state = str(data_dict.get("state") or "")
     states = store.requests.WAITING if state == "waiting" else [state] if state else []
     limit, offset = page_bounds(data_dict)
     count, rows = store.requests.search(**bounds, states=states, limit=limit, offset=offset)
+    standing_in = absences.stand_ins(_assigned(rows, away), away, environment)
     names = store.people.names_of(
-        person for row in rows for person in (row.requester_id, row.assignee_id)
+        [
+            *(person for row in rows for person in (row.requester_id, row.assignee_id)),
+            *(one.deputy_id for one in standing_in.values()),
+        ]
     )
     titles = store.people.titles_of(row.dataset_id for row in rows)
     results = [
@@ -345,10 +362,44 @@ def dgatier_request_list(context: Context, data_dict: DataDict) -> dict[str, Any
             "decided_at": _moment(row.decided_at),
             "assignee": names.get(row.assignee_id),
             "escalated_at": _moment(row.escalated_at),
+            "stand_in": _stand_in(standing_in.get(row.id), names),
         }
         for row in rows
     ]
     return {"count": count, "results": results}
+
+
+def _absent(away: Iterable[policy.Absence], subject: Subject, now: datetime) -> list[str]:
+    """Return the stewards for whom the subject stands in now."""
+    return [
+        one.delegation.steward_id
+        for one in away
+        if one.deputy.id == subject.id and one.delegation.state(now) is DelegationState.ACTIVE
+    ]
+
+
+def _assigned(rows: Iterable[Any], away: Iterable[policy.Absence]) -> list[policy.Assigned]:
+    """Return what matters, of requests whose steward is or will be away, for who stands in."""
+    absent = {one.delegation.steward_id for one in away}
+    return [
+        policy.Assigned(
+            row.id,
+            row.requester_id,
+            row.agency,
+            row.assignee_id,
+            sorted(row.members),
+            absences.level_of(row.dataset_id),
+        )
+        for row in rows
+        if row.state == RequestState.IN_REVIEW and row.assignee_id in absent
+    ]
+
+
+def _stand_in(one: Delegation | None, names: Mapping[str, dict[str, str]]) -> dict[str, Any] | None:
+    """Return `{deputy, last_day}` of who stands in for the steward who works on a request."""
+    if one is None:
+        return None
+    return {"deputy": names.get(one.deputy_id), "last_day": one.last_day.isoformat()}
 
 
 def page_bounds(data_dict: Mapping[str, Any]) -> tuple[int, int]:
@@ -411,6 +462,8 @@ def _shape(one: Seen) -> dict[str, Any]:
             *current.members,
             *current.reviewers,
             *(event.actor_id for event in one.stored.events),
+            *(event.payload.get("acting_for") for event in one.stored.events),
+            one.stand_in.deputy_id if one.stand_in else None,
         ]
     )
     name, title = store.people.titles_of([current.dataset_id]).get(current.dataset_id, ("", ""))
@@ -435,6 +488,7 @@ def _shape(one: Seen) -> dict[str, Any]:
         "limit": _amount(current.limit),
         "appeal_days": _appeal_days(one),
         "assignee": names.get(current.assignee_id or ""),
+        "stand_in": _stand_in(one.stand_in, names) if one.standing.sees_private else None,
         "members": [
             {**names[person], "state": str(member.state)}
             for person, member in current.members.items()
@@ -499,6 +553,7 @@ def _happened(event: RequestEvent, names: Mapping[str, dict[str, str]]) -> dict[
         "type": str(event.type),
         "at": event.at.isoformat(),
         "by": names.get(event.actor_id),
+        "acting_for": names.get(event.payload.get("acting_for", "")),
         "reason": event.payload.get("reason"),
         "tier": event.payload.get("tier"),
         "days": event.payload.get("days"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ckan import model
 from ckan.plugins import toolkit
 from ckan.types import Context, DataDict
 
@@ -83,9 +82,7 @@ def dgatier_request_review(context: Context, data_dict: DataDict) -> dict[str, A
 
 
 def _assignable(one: Seen, data_dict: DataDict, field: str) -> tuple[str, policy.Assignable]:
-    user = model.User.by_name(str(data_dict.get(field) or "").replace("\0", ""))
-    if user is None or not user.is_active:
-        raise toolkit.ValidationError({field: [toolkit._("There is no such user.")]})
+    user = schema.user(data_dict, field)
     possible = policy.assignable(
         identity.subject_of_user(user.id),
         one.request,
