@@ -106,6 +106,8 @@ requester and for each member who has accepted.
 - A steward who goes away names another one of the agency who stands in, for at most 90 days. The deputy
   sees what the absent one works on and can take it on; what they decide is their own, by their own right.
   It does not reach their own requests, nor secret data without clearance, and ends by itself.
+- Work is given to stewards and asked of officials by their user name, also where only the identity provider
+  knows them yet; what it says of them then counts, and they are told by mail.
 - Each member of a team accepts by themselves, also after the approval, and has a grant of their own.
 - A rejection can be appealed for 15 days; a steward who did not reject it decides again.
 - Remarks are for everyone who sees the request, or for stewards and reviewers alone; opinions always are.

@@ -19,6 +19,7 @@ class NoticeKind(StrEnum):
     """What people are told of."""
 
     REQUEST_SUBMITTED = "request_submitted"
+    REQUEST_ASSIGNED = "request_assigned"
     REQUEST_RETURNED = "request_returned"
     REQUEST_APPROVED = "request_approved"
     REQUEST_NARROWED = "request_narrowed"
@@ -37,6 +38,7 @@ class Audience(StrEnum):
     """Who is told."""
 
     STEWARDS = "the stewards of the agency"
+    STEWARD = "the steward who works on it, and who stands in for them"
     REQUESTER = "who asked"
     DEPUTY = "who stands in, or stood in, for a steward, and the steward"
     HOLDER = "who holds the grant"
@@ -115,6 +117,16 @@ KINDS: Mapping[NoticeKind, Kind] = {
         Words(
             "A request waits for a decision",
             "A request for {dataset} waits for a decision of your agency.",
+        ),
+        _REQUEST,
+        ("request_id",),
+    ),
+    NoticeKind.REQUEST_ASSIGNED: Kind(
+        Audience.STEWARD,
+        Words("มีคำขอส่งต่อมาให้ท่าน", "คำขอใช้ {dataset} ถูกส่งต่อมาให้ท่านพิจารณา"),
+        Words(
+            "A request was handed over to you",
+            "A request for {dataset} was handed over to you to be decided.",
         ),
         _REQUEST,
         ("request_id",),

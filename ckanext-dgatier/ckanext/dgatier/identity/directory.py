@@ -12,6 +12,7 @@ from keycloak import KeycloakAdmin, KeycloakOpenIDConnection
 from keycloak.exceptions import KeycloakGetError
 
 _kept = threading.local()
+_OF_PROGRAMS = "service-account-"
 _CLAIMS = ("agency", "ial", "clearance", "accredited")
 
 
@@ -24,7 +25,7 @@ def people() -> Iterator[dict[str, Any]]:
     """Yield the claims of each person of the realm, as a sign-in would bring them."""
     admin = _admin()
     for user in admin.get_users({"enabled": True}):
-        if not user["username"].startswith("service-account-"):
+        if not user["username"].startswith(_OF_PROGRAMS):
             yield _claims(admin, user)
 
 
@@ -42,6 +43,18 @@ def claims_of(subject: str) -> dict[str, Any] | None:
             return None
         raise
     return _claims(admin, user) if user["enabled"] else None
+
+
+def claims_named(username: str) -> dict[str, Any] | None:
+    """Return what a sign-in would say now of the account of a name, `None` where there is none.
+
+    Raises as `claims_of` does.
+    """
+    admin = _admin_of_this_thread()
+    for user in admin.get_users({"username": username, "exact": True}):
+        if user["enabled"] and not user["username"].startswith(_OF_PROGRAMS):
+            return _claims(admin, user)
+    return None
 
 
 def _claims(admin: KeycloakAdmin, user: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from ckanext.dgatier import identity, policy, store
 from ckanext.dgatier.core.classification import ClassificationLevel
 from ckanext.dgatier.core.delegation import Delegation
 from ckanext.dgatier.core.environment import Environment
+from ckanext.dgatier.core.request import Request
 from ckanext.dgatier.enforce import facts
 
 
@@ -33,13 +34,34 @@ def stand_ins(
     return policy.stand_ins(concerned, found, environment=environment) if concerned else {}
 
 
-def deputies_of(
-    steward_id: str, assigned: policy.Assigned, connection: Connection, environment: Environment
-) -> set[str]:
-    """Return the steward, and who stands in for them on a request that they are given."""
-    found = absences(store.delegations.not_over(assigned.agency, environment.now, connection))
-    counting = stand_ins([assigned], found, environment)
-    return {steward_id} | {one.deputy_id for one in counting.values()}
+def of_request(
+    current: Request, found: list[policy.Absence], environment: Environment
+) -> tuple[ClassificationLevel | None, Delegation | None]:
+    """Return the level that the dataset has, and who stands in on a request; each may be `None`.
+
+    The level is looked up only where the steward who works on it is or will be away.
+    """
+    if current.assignee_id not in {one.delegation.steward_id for one in found}:
+        return None, None
+    level = level_of(current.dataset_id)
+    assigned = policy.Assigned(
+        current.id,
+        current.requester_id,
+        current.agency,
+        current.assignee_id,
+        sorted(current.members),
+        level,
+    )
+    return level, stand_ins([assigned], found, environment).get(current.id)
+
+
+def at_work_on(current: Request, connection: Connection) -> set[str]:
+    """Return the steward who works on a request, and who stands in for them now."""
+    environment = identity.current_environment()
+    found = absences(store.delegations.not_over(current.agency, environment.now, connection))
+    _level, stand_in = of_request(current, found, environment)
+    people = {current.assignee_id, stand_in.deputy_id if stand_in else None}
+    return {person for person in people if person is not None}
 
 
 def level_of(dataset_id: str) -> ClassificationLevel | None:

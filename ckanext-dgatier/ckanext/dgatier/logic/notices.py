@@ -16,6 +16,8 @@ from ckanext.dgatier.core import notice
 from ckanext.dgatier.core.notice import Channel, NoticeKind
 from ckanext.dgatier.core.request import EventType, Request, RequestEvent
 
+from . import absences
+
 log = logging.getLogger(__name__)
 
 _TO_REQUESTER = {
@@ -54,6 +56,9 @@ def tell_of_request(
             kind = NoticeKind.REQUEST_SUBMITTED
             people = store.people.stewards_of(agency, connection) if agency else set()
             people -= {current.requester_id}
+        elif event.type is EventType.HANDED_OVER:
+            kind = NoticeKind.REQUEST_ASSIGNED
+            people = absences.at_work_on(current, connection) - {event.actor_id}
         elif event.type is EventType.APPROVED and current.narrowed:
             kind, people = NoticeKind.REQUEST_NARROWED, {current.requester_id}
             payload |= {"given": {name: event.payload[name] for name in _AMOUNT}}

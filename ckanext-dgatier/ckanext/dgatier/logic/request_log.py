@@ -18,7 +18,6 @@ from sqlalchemy.engine import Connection
 from ckanext.dgatier import identity, policy, store
 from ckanext.dgatier.core import request
 from ckanext.dgatier.core.audit import AuditAction, AuditEvent
-from ckanext.dgatier.core.classification import ClassificationLevel
 from ckanext.dgatier.core.decision import Message
 from ckanext.dgatier.core.delegation import Delegation
 from ckanext.dgatier.core.request import (
@@ -101,14 +100,9 @@ def seen(context: Context, data_dict: DataDict) -> Seen:
     if stored is not None:
         environment = identity.current_environment()
         away: list[policy.Absence] = []
-        level, stand_in = None, None
         if stored.request.state is RequestState.IN_REVIEW:
             away = absences.of_agency(stored.agency, environment)
-        if stored.request.assignee_id in {one.delegation.steward_id for one in away}:
-            level = absences.level_of(stored.request.dataset_id)
-            stand_in = absences.stand_ins(
-                [_assigned(stored.request, level)], away, environment
-            ).get(stored.request.id)
+        level, stand_in = absences.of_request(stored.request, away, environment)
         standing = policy.standing(
             subject, stored.request, environment=environment, level=level, absences=away
         )
@@ -258,17 +252,6 @@ def _record(
             words={**words, "reason": reason} if reason else words,
         ),
         connection,
-    )
-
-
-def _assigned(current: Request, level: ClassificationLevel | None) -> policy.Assigned:
-    return policy.Assigned(
-        current.id,
-        current.requester_id,
-        current.agency,
-        current.assignee_id,
-        sorted(current.members),
-        level,
     )
 
 

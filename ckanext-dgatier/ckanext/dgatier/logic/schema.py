@@ -11,6 +11,7 @@ from typing import Any
 from ckan import model
 from ckan.plugins import toolkit
 
+from ckanext.dgatier import identity
 from ckanext.dgatier.core import calendar
 from ckanext.dgatier.core.grant import UNBOUND, Conditions
 from ckanext.dgatier.core.legal import (
@@ -215,10 +216,14 @@ def absence(data_dict: Mapping[str, Any], today: date) -> tuple[date, date]:
     return days[0], days[1]
 
 
-def user(data_dict: Mapping[str, Any], field: str) -> model.User:
-    """Return the user whose name a field holds; raises `ValidationError`."""
-    found = model.User.by_name(_text(data_dict.get(field)))
-    if found is None or not found.is_active:
+def candidate(data_dict: Mapping[str, Any], field: str) -> identity.Candidate:
+    """Return whose user name a field holds, here or at the provider; raises `ValidationError`."""
+    try:
+        found = identity.candidate(_text(data_dict.get(field)))
+    except identity.DirectoryUnavailable as error:
+        text = toolkit._("Nobody here has this name, and who has it elsewhere cannot be asked now.")
+        raise toolkit.ValidationError({field: [text]}) from error
+    if found is None:
         raise toolkit.ValidationError({field: [toolkit._("There is no such user.")]})
     return found
 

@@ -91,6 +91,7 @@ _ACTIONS = {
 
 _NOTICE_KINDS = {
     NoticeKind.REQUEST_SUBMITTED: ("มีคำขอเข้ามา", "A request came in"),
+    NoticeKind.REQUEST_ASSIGNED: ("ส่งต่อคำขอ", "A request was handed over"),
     NoticeKind.REQUEST_RETURNED: ("ส่งคำขอกลับให้แก้ไข", "A request was returned"),
     NoticeKind.REQUEST_APPROVED: ("อนุมัติคำขอ", "A request was approved"),
     NoticeKind.REQUEST_NARROWED: ("อนุมัติคำขอบางส่วน", "A request was approved in part"),

@@ -46,23 +46,24 @@ def dgatier_delegation_create(context: Context, data_dict: DataDict) -> dict[str
     environment = identity.current_environment()
     reason = schema.reason(data_dict.get("reason"))
     first, last = schema.absence(data_dict, calendar.today(environment.now))
-    deputy = schema.user(data_dict, "to")
+    deputy = schema.candidate(data_dict, "to")
+    agency = str(subject.agency)
     starts, ends = delegation.period(first, last, environment.now)
-    made = Delegation(
-        str(uuid.uuid4()), str(subject.agency), str(subject.id), deputy.id,
-        starts, ends, reason, environment.now,
-    )  # fmt: skip
     with store.transaction() as connection:
-        store.delegations.lock(made.agency, connection)
-        others = store.delegations.not_over(made.agency, environment.now, connection)
+        store.delegations.lock(agency, connection)
+        others = store.delegations.not_over(agency, environment.now, connection)
         answer = policy.naming(
             subject,
-            identity.subject_of_user(deputy.id),
+            deputy.subject,
             (starts, ends),
             absences.absences(others),
             environment=environment,
         )
         _refuse(answer)
+        made = Delegation(
+            str(uuid.uuid4()), agency, str(subject.id), deputy.user_id(),
+            starts, ends, reason, environment.now,
+        )  # fmt: skip
         store.delegations.add(made, connection)
         store.audit.append(
             AuditEvent(

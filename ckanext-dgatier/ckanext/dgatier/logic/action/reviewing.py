@@ -44,7 +44,7 @@ def dgatier_request_hand_over(context: Context, data_dict: DataDict) -> dict[str
         raise toolkit.ValidationError(
             {"to": [toolkit._("This is no steward of the agency who could decide on it.")]}
         )
-    return _done(context, one, RequestCommand.HAND_OVER, {"to": person})
+    return _done(context, one, RequestCommand.HAND_OVER, {"to": person.user_id()})
 
 
 def dgatier_request_ask_review(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def dgatier_request_ask_review(context: Context, data_dict: DataDict) -> dict[st
                 ]
             }
         )
-    payload = {"reviewer": person, "reason": text, "private": True}
+    payload = {"reviewer": person.user_id(), "reason": text, "private": True}
     return _done(context, one, RequestCommand.ASK_REVIEW, payload)
 
 
@@ -81,14 +81,14 @@ def dgatier_request_review(context: Context, data_dict: DataDict) -> dict[str, A
     return _done(context, one, RequestCommand.REVIEW, payload)
 
 
-def _assignable(one: Seen, data_dict: DataDict, field: str) -> tuple[str, policy.Assignable]:
-    user = schema.user(data_dict, field)
+def _assignable(
+    one: Seen, data_dict: DataDict, field: str
+) -> tuple[identity.Candidate, policy.Assignable]:
+    person = schema.candidate(data_dict, field)
     possible = policy.assignable(
-        identity.subject_of_user(user.id),
-        one.request,
-        environment=identity.current_environment(),
+        person.subject, one.request, environment=identity.current_environment()
     )
-    return user.id, possible
+    return person, possible
 
 
 def _done(
