@@ -25,6 +25,13 @@ class NoticeKind(StrEnum):
     REQUEST_NARROWED = "request_narrowed"
     REQUEST_REJECTED = "request_rejected"
     DRAFT_LEFT = "draft_left"
+    REQUEST_OVERDUE = "request_overdue"
+    REQUEST_APPEALED = "request_appealed"
+    REVIEW_ASKED = "review_asked"
+    REVIEW_GIVEN = "review_given"
+    TEAM_ASKED = "team_asked"
+    TEAM_ACCEPTED = "team_accepted"
+    TEAM_DECLINED = "team_declined"
     GRANT_REVOKED = "grant_revoked"
     GRANT_ENDS = "grant_ends"
     DELEGATION_GIVEN = "delegation_given"
@@ -41,6 +48,8 @@ class Audience(StrEnum):
     STEWARD = "the steward who works on it, and who stands in for them"
     REQUESTER = "who asked"
     DEPUTY = "who stands in, or stood in, for a steward, and the steward"
+    REVIEWER = "whose opinion is asked"
+    MEMBER = "who is named in the team"
     HOLDER = "who holds the grant"
     CONCERNED = "who holds a grant on the dataset or waits for one"
 
@@ -186,6 +195,77 @@ KINDS: Mapping[NoticeKind, Kind] = {
         _REQUEST,
         ("request_id", "days"),
         webhook=False,
+    ),
+    NoticeKind.REQUEST_OVERDUE: Kind(
+        Audience.STEWARDS,
+        Words("คำขอเกินกำหนดเวลาพิจารณา", "คำขอใช้ {dataset} รอการพิจารณาเกินกำหนดแล้ว"),
+        Words(
+            "A request waits for too long",
+            "A request for {dataset} waits longer than it may. Decide on it soon.",
+        ),
+        _REQUEST,
+        ("request_id",),
+    ),
+    NoticeKind.REQUEST_APPEALED: Kind(
+        Audience.STEWARDS,
+        Words(
+            "มีการอุทธรณ์รอการพิจารณา", "การไม่อนุมัติให้ใช้ {dataset} ถูกอุทธรณ์ และรอหน่วยงานของท่านพิจารณาใหม่"
+        ),
+        Words(
+            "An appeal waits for a decision",
+            "A rejection about {dataset} was appealed and is to be decided again.",
+        ),
+        _REQUEST,
+        ("request_id",),
+    ),
+    NoticeKind.REVIEW_ASKED: Kind(
+        Audience.REVIEWER,
+        Words("มีผู้ขอความเห็นของท่าน", "บริกรข้อมูลขอความเห็นของท่านต่อคำขอใช้ {dataset}"),
+        Words(
+            "Your opinion is asked", "A steward asks for your opinion on a request for {dataset}."
+        ),
+        _REQUEST,
+        ("request_id",),
+    ),
+    NoticeKind.REVIEW_GIVEN: Kind(
+        Audience.STEWARD,
+        Words("มีความเห็นต่อคำขอ", "ความเห็นที่ขอไว้ต่อคำขอใช้ {dataset} มาแล้ว"),
+        Words(
+            "An opinion was given",
+            "The opinion that was asked on a request for {dataset} is there.",
+        ),
+        _REQUEST,
+        ("request_id",),
+    ),
+    NoticeKind.TEAM_ASKED: Kind(
+        Audience.MEMBER,
+        Words("ท่านได้รับเชิญเข้าร่วมคณะทำงาน", "คำขอใช้ {dataset} ระบุชื่อท่านในคณะทำงาน โปรดตอบรับหรือปฏิเสธ"),
+        Words(
+            "You are named in a team",
+            "A request for {dataset} names you in its team. Say whether you take part.",
+        ),
+        _REQUEST,
+        ("request_id",),
+    ),
+    NoticeKind.TEAM_ACCEPTED: Kind(
+        Audience.REQUESTER,
+        Words("มีผู้ตอบรับเข้าร่วมคณะทำงาน", "ผู้ร่วมคณะทำงานในคำขอใช้ {dataset} ตอบรับแล้ว"),
+        Words(
+            "Someone takes part in your team",
+            "Someone whom your request for {dataset} names takes part in its team.",
+        ),
+        _REQUEST,
+        ("request_id",),
+    ),
+    NoticeKind.TEAM_DECLINED: Kind(
+        Audience.REQUESTER,
+        Words("มีผู้ปฏิเสธเข้าร่วมคณะทำงาน", "ผู้ร่วมคณะทำงานในคำขอใช้ {dataset} ปฏิเสธหรือถอนตัว"),
+        Words(
+            "Someone takes no part in your team",
+            "Someone whom your request for {dataset} names takes no part in its team.",
+        ),
+        _REQUEST,
+        ("request_id",),
     ),
     NoticeKind.GRANT_REVOKED: Kind(
         Audience.HOLDER,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,13 +14,24 @@ from sqlalchemy.engine import Connection
 from ckanext.dgatier import store
 from ckanext.dgatier.core import notice
 from ckanext.dgatier.core.notice import Channel, NoticeKind
-from ckanext.dgatier.core.request import EventType, Request, RequestEvent
+from ckanext.dgatier.core.request import EventType, Membership, Request, RequestEvent
 
 from . import absences
 
 log = logging.getLogger(__name__)
 
+_TO_STEWARDS = {
+    EventType.SUBMITTED: NoticeKind.REQUEST_SUBMITTED,
+    EventType.ESCALATED: NoticeKind.REQUEST_OVERDUE,
+    EventType.APPEALED: NoticeKind.REQUEST_APPEALED,
+}
+_TO_THE_STEWARD = {
+    EventType.HANDED_OVER: NoticeKind.REQUEST_ASSIGNED,
+    EventType.REVIEWED: NoticeKind.REVIEW_GIVEN,
+}
 _TO_REQUESTER = {
+    EventType.ACCEPTED: NoticeKind.TEAM_ACCEPTED,
+    EventType.DECLINED: NoticeKind.TEAM_DECLINED,
     EventType.RETURNED: NoticeKind.REQUEST_RETURNED,
     EventType.APPROVED: NoticeKind.REQUEST_APPROVED,
     EventType.REJECTED: NoticeKind.REQUEST_REJECTED,
@@ -49,28 +60,47 @@ def tell(
 def tell_of_request(
     current: Request, events: Iterable[RequestEvent], agency: str | None, connection: Connection
 ) -> None:
-    """Tell stewards of what was handed in, its author of what became of it, holders of a loss."""
+    """Tell those concerned of what happened to a request; nobody of what they did themselves."""
     for event in events:
-        payload: dict[str, Any] = {"request_id": current.id}
-        if event.type is EventType.SUBMITTED:
-            kind = NoticeKind.REQUEST_SUBMITTED
-            people = store.people.stewards_of(agency, connection) if agency else set()
-            people -= {current.requester_id}
-        elif event.type is EventType.HANDED_OVER:
-            kind = NoticeKind.REQUEST_ASSIGNED
-            people = absences.at_work_on(current, connection) - {event.actor_id}
-        elif event.type is EventType.APPROVED and current.narrowed:
-            kind, people = NoticeKind.REQUEST_NARROWED, {current.requester_id}
-            payload |= {"given": {name: event.payload[name] for name in _AMOUNT}}
-        elif event.type in _TO_REQUESTER:
-            kind, people = _TO_REQUESTER[event.type], {current.requester_id}
-        elif event.type is EventType.REVOKED:
-            payload = {"grant_id": event.payload["grant_id"]}
-            kind = NoticeKind.GRANT_REVOKED
-            people = {current.grants[payload["grant_id"]].subject} - {event.actor_id}
-        else:
-            continue
-        tell(kind, current.dataset_id, people, payload, agency, event.at, connection)
+        for kind, people, payload in _news(current, event, agency, connection):
+            others = people - {event.actor_id}
+            tell(kind, current.dataset_id, others, payload, agency, event.at, connection)
+
+
+def _news(
+    current: Request, event: RequestEvent, agency: str | None, connection: Connection
+) -> Iterator[tuple[NoticeKind, set[str], dict[str, Any]]]:
+    """Yield what is to be told of an event, whom, and with which payload."""
+    payload: dict[str, Any] = {"request_id": current.id}
+    if event.type in _TO_STEWARDS:
+        yield _TO_STEWARDS[event.type], _deciding(current, agency, connection), payload
+    elif event.type is EventType.APPROVED and current.narrowed:
+        given = {name: event.payload[name] for name in _AMOUNT}
+        yield NoticeKind.REQUEST_NARROWED, {current.requester_id}, {**payload, "given": given}
+    elif event.type in _TO_REQUESTER:
+        yield _TO_REQUESTER[event.type], {current.requester_id}, payload
+    elif event.type in _TO_THE_STEWARD:
+        at_work = absences.at_work_on(current, connection)
+        people = at_work or _deciding(current, agency, connection)
+        yield _TO_THE_STEWARD[event.type], people, payload
+    elif event.type is EventType.REVIEW_ASKED:
+        yield NoticeKind.REVIEW_ASKED, {event.payload["reviewer"]}, payload
+    elif event.type is EventType.REVOKED:
+        grant_id = event.payload["grant_id"]
+        holder = current.grants[grant_id].subject
+        yield NoticeKind.GRANT_REVOKED, {holder}, {"grant_id": grant_id}
+    if event.type is EventType.SUBMITTED:
+        asked = {
+            person for person, member in current.members.items() if member.state is Membership.ASKED
+        }
+        if asked:
+            yield NoticeKind.TEAM_ASKED, asked, payload
+
+
+def _deciding(current: Request, agency: str | None, connection: Connection) -> set[str]:
+    """Return the stewards of the agency but those who want the data, or rejected it before."""
+    stewards = store.people.stewards_of(agency, connection) if agency else set()
+    return stewards - {current.requester_id, *current.members, *current.rejected_by}
 
 
 def remind(now: datetime) -> int:

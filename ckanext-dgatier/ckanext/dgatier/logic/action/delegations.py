@@ -158,7 +158,7 @@ def _tell(
 ) -> None:
     until = one.ends_at - timedelta(minutes=1)
     payload = {"delegation_id": one.id, "until": until.isoformat()}
-    notices.tell(kind, None, people, payload, None, environment.now, connection)
+    notices.tell(kind, None, people, payload, one.agency, environment.now, connection)
 
 
 def _shapes(
