@@ -176,6 +176,13 @@ def test_a_second_approval_gives_no_more_than_the_first() -> None:
     assert request.fold([*first, *returned, *sent]).limit == request.fold(first).terms
 
 
+def test_an_approval_in_place_of_an_absent_steward_counts_for_who_gave_it_alone() -> None:
+    events = _approve(_asked(), "deputy", complete=False, acting_for="absent")
+    assert request.fold(events).approvals == {"deputy": False}
+    events = _approve(events, "deputy", complete=False)
+    assert request.fold(events).approvals == {"deputy": False}
+
+
 @given(
     st.lists(st.tuples(st.sampled_from(RequestCommand), st.sampled_from(RequestRole)), max_size=12)
 )

@@ -316,7 +316,8 @@ def dgatier_notice_text(told: Mapping[str, Any]) -> str:
         days=payload.get("days"),
     )
     if given := payload.get("given"):
-        text = f"{text} {toolkit._('Given:')} {request_texts.dgatier_amount(given)}"
+        label = toolkit._("Given:")
+        text = f"{text} {label} {request_texts.dgatier_amount(given)}"
     return text
 
 
