@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from keycloak import KeycloakAdmin
 from outbox import Outbox
 
 from instance import REGISTER, Instance
-from mail_server import Mailbox, eventually, text_of
+from mail_server import Mailbox, eventually, free_port, text_of
 from stack import health, supervisor
 from stack.settings import Settings
 
@@ -163,3 +164,21 @@ def test_they_are_told_by_mail(
     text = text_of(mailbox.to(f"{name}@example.org")[0])
     assert f"/th/access/request/{asked}" in text
     assert "ถูกส่งต่อมาให้ท่านพิจารณา" in text
+
+
+def test_while_the_provider_is_silent_those_who_are_known_here_can_be_named(
+    instance: Instance, asked: str, tmp_path: Path
+) -> None:
+    ini = outbox.ini(tmp_path, {})
+    silent = f"ckanext.dgatier.directory.url = http://127.0.0.1:{free_port()}"
+    pattern = r"(?m)^ckanext\.dgatier\.directory\.url *=.*$"
+    text, count = re.subn(pattern, silent, ini.read_text())
+    assert count == 1
+    ini.write_text(text)
+    with outbox.portal(ini) as url:
+        suda = RemoteCKAN(f"{url}/en", apikey=instance.person("suda")["api_token"]).action
+        with pytest.raises(ValidationError) as refused:
+            suda.dgatier_request_hand_over(id=asked, to="someone-new")
+        assert "cannot be asked now" in refused.value.error_dict["to"][0]
+        handed = suda.dgatier_request_hand_over(id=asked, to="wichai")
+        assert handed["assignee"]["name"] == "wichai"
