@@ -17,10 +17,10 @@ from ckanext.dgatier.enforce import facts
 
 def of_agency(agency: str | None, environment: Environment) -> list[policy.Absence]:
     """Return the delegations of an agency that run or are planned, with who the deputies are."""
-    return absences(store.delegations.not_over(agency, environment.now))
+    return with_deputies(store.delegations.not_over(agency, environment.now))
 
 
-def absences(delegations: Iterable[Delegation]) -> list[policy.Absence]:
+def with_deputies(delegations: Iterable[Delegation]) -> list[policy.Absence]:
     """Return delegations with who the deputies are."""
     return [policy.Absence(one, identity.subject_of_user(one.deputy_id)) for one in delegations]
 
@@ -58,7 +58,7 @@ def of_request(
 def at_work_on(current: Request, connection: Connection) -> set[str]:
     """Return the steward who works on a request, and who stands in for them now."""
     environment = identity.current_environment()
-    found = absences(store.delegations.not_over(current.agency, environment.now, connection))
+    found = with_deputies(store.delegations.not_over(current.agency, environment.now, connection))
     _level, stand_in = of_request(current, found, environment)
     people = {current.assignee_id, stand_in.deputy_id if stand_in else None}
     return {person for person in people if person is not None}

@@ -56,7 +56,7 @@ def dgatier_delegation_create(context: Context, data_dict: DataDict) -> dict[str
             subject,
             deputy.subject,
             (starts, ends),
-            absences.absences(others),
+            absences.with_deputies(others),
             environment=environment,
         )
         _refuse(answer)
@@ -114,7 +114,7 @@ def dgatier_delegation_end(context: Context, data_dict: DataDict) -> dict[str, A
     one = store.delegations.get(schema.id_of(data_dict))
     if one is None or one.agency != subject.agency:
         raise toolkit.ObjectNotFound(toolkit._("There is no such delegation."))
-    permission = policy.ending(subject, absences.absences([one])[0], environment=environment)
+    permission = policy.ending(subject, absences.with_deputies([one])[0], environment=environment)
     if not permission.allowed:
         raise toolkit.NotAuthorized(request_log.said(permission.reasons))
     actor_id = str(subject.id)
@@ -168,7 +168,7 @@ def _shapes(
         person for one in found for person in (one.steward_id, one.deputy_id)
     )
     shapes = []
-    for absence in absences.absences(found):
+    for absence in absences.with_deputies(found):
         one = absence.delegation
         state = one.state(environment.now)
         shapes.append(
