@@ -8,6 +8,8 @@ from ckan.lib import base
 from ckan.plugins import toolkit
 from flask import Blueprint
 
+from ckanext.dgatier.logic.schema import CONDITIONS
+
 from . import helpers
 
 blueprint = Blueprint("dgatier_access", __name__, url_prefix="/access")
@@ -93,7 +95,7 @@ def _carry_out(request_id: str) -> None:
         name: form[name] for name in _WORDS_OF.get(command, ()) if name in form
     }
     if command == "approve":
-        given["conditions"] = {name: _condition(form, name) for name in _CONDITIONS}
+        given["conditions"] = {name: _condition(form, name) for name in CONDITIONS}
     if command in ("approve", "reject"):
         given["decision"] = command
         command = "decide"
