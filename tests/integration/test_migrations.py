@@ -114,4 +114,4 @@ def test_requests_and_grants_of_before_are_what_their_events_lead_to(ini: Path) 
     )  # fmt: skip
     assert (done.stdout, done.returncode) == ("0 differences\n", 0)
     cursor.execute("SELECT count(*) FROM dgatier_request_event")
-    assert cursor.fetchone() == (7,)
+    assert cursor.fetchone() == (8,)

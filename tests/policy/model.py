@@ -55,6 +55,8 @@ def _granted(case: Case, grant: Case, target: Case) -> str:
         and grant["valid_from"] <= now < grant["valid_until"]
         and case["purpose"] in (None, grant["purpose"])
         and grant["organisation"] in (None, *subject["organisations"])
+        and LEVELS.index(target["level"]) <= LEVELS.index(grant["level"])
+        and target["terms"] in (None, grant["terms"])
     )
     if not counts or not subject["authenticated"]:
         return "none"

@@ -68,6 +68,8 @@ def _grant(dice: Random) -> dict[str, Any]:
         "revoked": dice.random() < 0.4,
         "conditions": {"provinces": [], "years": [], "columns": []},
         "organisation": dice.choice([None, None, *_ORGANISATIONS]),
+        "level": dice.choice(LEVELS),
+        "terms": dice.choice([None, "these"]),
     }
 
 
@@ -81,6 +83,7 @@ def _case(dice: Random) -> dict[str, Any]:
         "province": None,
         "tabular": True,
         "columns": [],
+        "terms": dice.choice([None, None, "these", "others"]),
         "grants": [_grant(dice) for _ in range(dice.randint(0, 3))],
     }
     return {
@@ -248,6 +251,21 @@ def test_a_grant_that_is_over_counts_for_nothing(dice: Random) -> None:
     ]
     for death in dead:
         assert _tiers(_with_grants_too(asked, more, **death)) == _tiers(asked)
+
+
+@_THOROUGH
+@given(some_dice)
+def test_a_grant_given_at_a_lower_level_or_on_other_terms_counts_for_nothing(dice: Random) -> None:
+    asked = [case for case in _cases(dice) if case["targets"][0]["level"] != "open"]
+    lower = []
+    for case in asked:
+        rank = LEVELS.index(case["targets"][0]["level"])
+        lower.append({**_grant(dice), "level": dice.choice(LEVELS[:rank])})
+    assert _tiers(_with_grants_too(asked, lower)) == _tiers(asked)
+    bound = [_with_target(case, terms="these") for case in asked]
+    for terms in (None, "others"):
+        more = [_grant(dice) for _ in bound]
+        assert _tiers(_with_grants_too(bound, more, terms=terms)) == _tiers(bound)
 
 
 @_THOROUGH

@@ -11,8 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ckanext.dgatier.core import request
-from ckanext.dgatier.core.grant import Conditions
-from ckanext.dgatier.core.request import RequestCommand, RequestRole, RequestState, Terms
+from ckanext.dgatier.core.classification import ClassificationLevel
+from ckanext.dgatier.core.grant import Conditions, GrantState
+from ckanext.dgatier.core.request import (
+    EventType,
+    RequestCommand,
+    RequestEvent,
+    RequestRole,
+    RequestState,
+    Terms,
+)
 from ckanext.dgatier.core.tier import AccessTier
 from ckanext.dgatier.core.workflow import EVENT_OF
 
@@ -33,6 +41,9 @@ PAYLOAD = {
     "kind": "pdf",
     "size": 9,
     "sha256": "0" * 64,
+    "level": "internal",
+    "terms_version": "these",
+    "why": "level_raised",
 }
 
 
@@ -255,6 +266,67 @@ def test_a_grant_is_revoked_once() -> None:
     with pytest.raises(request.NoSuchGrant):
         _handle(request.fold(events), RequestCommand.REVOKE, [RequestRole.STEWARD])
     assert request.revoke(request.fold(events), "someone", NOW, "closed") == ()
+
+
+def _after(events: list[request.RequestEvent], *commands: RequestCommand) -> request.Request:
+    for command in commands:
+        events += _handle(request.fold(events), command, list(RequestRole))
+    return request.fold(events)
+
+
+def test_a_grant_remembers_the_level_and_the_terms_that_it_was_given_on() -> None:
+    events = _in_state(RequestState.SUBMITTED)
+    payload = {**PAYLOAD, "level": "secret"}
+    events += request.handle(
+        request.fold(events), RequestCommand.APPROVE,
+        actor_id="steward", roles=[RequestRole.STEWARD], now=NOW, payload=payload,
+    )  # fmt: skip
+    events += request.grants_due(request.fold(events), "steward", NOW, lambda: "grant")
+    grant = request.fold(events).grants["grant"]
+    assert grant.level is ClassificationLevel.SECRET
+    assert grant.accepted_terms == "these"
+
+
+def test_a_grant_of_which_no_level_is_known_covers_open_data_alone() -> None:
+    events = _in_state(RequestState.SUBMITTED)
+    unsaid = {name: value for name, value in PAYLOAD.items() if name != "level"}
+    events += request.handle(
+        request.fold(events), RequestCommand.APPROVE,
+        actor_id="steward", roles=[RequestRole.STEWARD], now=NOW, payload=unsaid,
+    )  # fmt: skip
+    events += request.grants_due(request.fold(events), "steward", NOW, lambda: "grant")
+    assert request.fold(events).grants["grant"].level is ClassificationLevel.OPEN
+    said = {"grant_id": "grant", "level": "internal"}
+    events.append(RequestEvent(EventType.LEVELLED, "clock", NOW, said))
+    now = request.fold(events)
+    assert now.grants["grant"].level is now.level is ClassificationLevel.INTERNAL
+
+
+def test_a_withheld_grant_shows_why_until_it_counts_again() -> None:
+    events = _in_state(RequestState.APPROVED)
+    for command, state in (
+        (RequestCommand.WITHHOLD, GrantState.RECALLED),
+        (RequestCommand.ACCEPT_TERMS, GrantState.RECALLED),
+        (RequestCommand.RESTORE, GrantState.ACTIVE),
+    ):
+        assert _after(events, command).grants["grant"].state(NOW) is state
+    said = {"grant_id": "grant", "why": "terms_changed", "level": "internal"}
+    events.append(RequestEvent(EventType.WITHHELD, "clock", NOW, said))
+    assert request.fold(events).grants["grant"].state(NOW) is GrantState.SUSPENDED
+    accepted = _after(events, RequestCommand.ACCEPT_TERMS).grants["grant"]
+    assert (accepted.state(NOW), accepted.accepted_terms) == (GrantState.ACTIVE, "these")
+    assert accepted.state(accepted.valid_until) is GrantState.EXPIRED
+
+
+def test_an_approval_that_policy_no_longer_counts_is_dropped_by_the_next() -> None:
+    events = _in_state(RequestState.SUBMITTED)
+    for person, standing in (("first", []), ("second", []), ("third", ["second"])):
+        events += request.handle(
+            request.fold(events), RequestCommand.APPROVE,
+            actor_id=person, roles=[RequestRole.STEWARD], now=NOW,
+            payload={**PAYLOAD, "complete": False, "standing": standing},
+        )  # fmt: skip
+    assert list(request.fold(events).approvals) == ["second", "third"]
 
 
 def test_an_appeal_is_decided_anew_and_remembers_who_rejected() -> None:

@@ -14,7 +14,15 @@ from ckan import model
 from ckan.lib.redis import connect_to_redis
 
 from ckanext.dgatier import store
-from ckanext.dgatier.logic import delivery, notices, numbers, request_clock, request_log, retention
+from ckanext.dgatier.logic import (
+    delivery,
+    notices,
+    numbers,
+    recall,
+    request_clock,
+    request_log,
+    retention,
+)
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +57,7 @@ TASKS: tuple[tuple[float, Callable[[], object]], ...] = (
     (60.0, request_clock.escalate),
     (60.0, request_clock.expire),
     (900.0, request_clock.clear_drafts),
+    (30.0, recall.note),
     (300.0, _remind),
     (2.0, delivery.send_mail),
     (2.0, delivery.send_webhooks),

@@ -15,7 +15,8 @@ class Message:
     """A reason or a next step, in both languages.
 
     `law` and `law_en` name the section it rests on (may be empty). `action` of a next step is one
-    of `sign_in | step_up | prove_identity | ask | wait | contact`, `None` for a reason.
+    of `sign_in | step_up | prove_identity | accept_terms | ask | wait | contact`, `None` for a
+    reason.
     """
 
     code: str

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from .classification import ClassificationLevel
 from .tier import AccessTier
 
 
@@ -18,6 +19,21 @@ class GrantState(StrEnum):
     ACTIVE = "active"
     EXPIRED = "expired"
     REVOKED = "revoked"
+    RECALLED = "recalled"
+    SUSPENDED = "suspended"
+
+
+class Withholding(StrEnum):
+    """Why a grant that lives does not count; policy says when."""
+
+    LEVEL_RAISED = "level_raised"
+    TERMS_CHANGED = "terms_changed"
+
+
+_STATE_OF = {
+    Withholding.LEVEL_RAISED: GrantState.RECALLED,
+    Withholding.TERMS_CHANGED: GrantState.SUSPENDED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +80,9 @@ class Grant:
     """Access that was approved; `resource_ids` empty means the whole dataset.
 
     `valid_from` is inclusive and `valid_until` exclusive, both aware. `organisation` is the company
-    or institute for which the holder asked, `None` where they asked for themself.
+    or institute for which the holder asked, `None` where they asked for themself. `level` is that
+    of the data when it was approved, `accepted_terms` the version of the dataset's terms that the
+    holder accepted. `withheld` is what was last noted; what counts is weighed at each reading.
     """
 
     id: str
@@ -82,6 +100,9 @@ class Grant:
     revoked_at: datetime | None = None
     revoked_by: str | None = None
     revoke_reason: str | None = None
+    level: ClassificationLevel = ClassificationLevel.OPEN
+    accepted_terms: str | None = None
+    withheld: Withholding | None = None
 
     def state(self, now: datetime) -> GrantState:
         """Return the state at the aware moment `now`; no job needs to have run."""
@@ -91,7 +112,7 @@ class Grant:
             return GrantState.PENDING
         if now >= self.valid_until:
             return GrantState.EXPIRED
-        return GrantState.ACTIVE
+        return _STATE_OF[self.withheld] if self.withheld else GrantState.ACTIVE
 
     def covers(self, resource_id: str | None) -> bool:
         """Say whether the grant reaches this resource (or, for `None`, the dataset as such)."""

@@ -36,6 +36,11 @@ class NoticeKind(StrEnum):
     GRANT_ENDS = "grant_ends"
     DELEGATION_GIVEN = "delegation_given"
     DELEGATION_ENDED = "delegation_ended"
+    GRANT_ENDED = "grant_ended"
+    GRANT_RECALLED = "grant_recalled"
+    GRANT_SUSPENDED = "grant_suspended"
+    GRANT_RESTORED = "grant_restored"
+    GRANTS_RECALLED = "grants_recalled"
     LEVEL_LOWERED = "level_lowered"
     LEVEL_RAISED = "level_raised"
     LEVEL_WAITS = "level_waits"
@@ -107,6 +112,7 @@ class Kind:
 
 
 _REQUEST = "/access/request/{request_id}"
+_MINE = "/access/mine"
 _LEVEL_CHANGED = (
     Words(
         "ชั้นความลับของชุดข้อมูลเปลี่ยนไป",
@@ -274,7 +280,7 @@ KINDS: Mapping[NoticeKind, Kind] = {
             "Your access was revoked",
             "Your access to {dataset} was revoked. The reason stands under My access.",
         ),
-        "/access/mine",
+        _MINE,
         ("grant_id",),
     ),
     NoticeKind.GRANT_ENDS: Kind(
@@ -287,7 +293,7 @@ KINDS: Mapping[NoticeKind, Kind] = {
             "Your access ends soon",
             "Your access to {dataset} ends on {until}. Ask again before then if you need it.",
         ),
-        "/access/mine",
+        _MINE,
         ("grant_id", "days", "until"),
     ),
     NoticeKind.DELEGATION_GIVEN: Kind(
@@ -312,6 +318,69 @@ KINDS: Mapping[NoticeKind, Kind] = {
         ),
         "/steward/absence",
         ("delegation_id",),
+    ),
+    NoticeKind.GRANT_ENDED: Kind(
+        Audience.HOLDER,
+        Words(
+            "สิทธิของท่านสิ้นสุดแล้ว",
+            "สิทธิใช้ {dataset} สิ้นสุดแล้ว โปรดแจ้งในหน้าคำขอว่าจัดการสำเนาข้อมูลอย่างไร",
+        ),
+        Words(
+            "Your access has ended",
+            "Your access to {dataset} has ended. Say on the request what became of the copies.",
+        ),
+        _REQUEST,
+        ("request_id",),
+    ),
+    NoticeKind.GRANT_RECALLED: Kind(
+        Audience.HOLDER,
+        Words(
+            "สิทธิของท่านใช้ไม่ได้แล้ว",
+            "ชั้นความลับของ {dataset} ถูกยกให้สูงกว่าเมื่ออนุมัติ สิทธิเดิมจึงใช้ไม่ได้ หากยังจำเป็นต้องใช้ โปรดยื่นคำขอใหม่",
+        ),
+        Words(
+            "Your access was recalled",
+            "The level of {dataset} was raised above the one at which your access was approved."
+            " Ask again if you need it.",
+        ),
+        _MINE,
+        ("grant_id",),
+    ),
+    NoticeKind.GRANT_SUSPENDED: Kind(
+        Audience.HOLDER,
+        Words(
+            "สิทธิของท่านพักไว้จนกว่าจะยอมรับเงื่อนไขใหม่",
+            "เงื่อนไขการใช้ {dataset} เปลี่ยนไป โปรดอ่านและยอมรับเงื่อนไขใหม่เพื่อใช้สิทธิต่อ",
+        ),
+        Words(
+            "Your access waits for you to accept new terms",
+            "The terms of use of {dataset} have changed. Read and accept them to go on.",
+        ),
+        "/access/terms/{dataset_id}",
+        ("grant_id",),
+    ),
+    NoticeKind.GRANT_RESTORED: Kind(
+        Audience.HOLDER,
+        Words("สิทธิของท่านใช้ได้อีกครั้ง", "สิทธิใช้ {dataset} ที่พักไว้ ใช้ได้อีกครั้ง"),
+        Words(
+            "Your access counts again",
+            "Your access to {dataset}, which was held back, counts again.",
+        ),
+        _MINE,
+        ("grant_id",),
+    ),
+    NoticeKind.GRANTS_RECALLED: Kind(
+        Audience.STEWARDS,
+        Words(
+            "สิทธิที่อนุมัติไว้ถูกเรียกคืน",
+            "ชั้นความลับของ {dataset} ถูกยกขึ้น สิทธิที่อนุมัติไว้ที่ชั้นต่ำกว่าจึงใช้ไม่ได้แล้ว",
+        ),
+        Words(
+            "Grants were recalled",
+            "The level of {dataset} was raised; what was approved at a lower one does not count"
+            " any more.",
+        ),
+        "/steward/holders",
     ),
     NoticeKind.LEVEL_LOWERED: Kind(Audience.CONCERNED, *_LEVEL_CHANGED),
     NoticeKind.LEVEL_RAISED: Kind(Audience.CONCERNED, *_LEVEL_CHANGED),

@@ -10,7 +10,8 @@ from typing import Any
 
 from . import calendar
 from .attachment import Attachment, Kind
-from .grant import UNBOUND, Conditions, Grant
+from .classification import ClassificationLevel
+from .grant import UNBOUND, Conditions, Grant, Withholding
 from .tier import AccessTier
 from .workflow import (
     EVENT_OF,
@@ -125,6 +126,9 @@ class Request:
     `approved_terms` are those of the last approval, also while another one is needed. `members`,
     `grants`, `rejected_by` and `attachments` go by user id, grant id, user id and attachment id.
     `appealed` counts the appeals; `decision_ground` is the code of the ground of a rejection.
+    `level` is that of the data when it was approved, `approved_at` that at which each approval was
+    given; `accepted_terms` are the versions of the dataset's terms that people accepted. Both go by
+    user id.
     """
 
     id: str
@@ -153,6 +157,10 @@ class Request:
     grants: Mapping[str, Grant] = field(default_factory=dict)
     attachments: Mapping[str, Attachment] = field(default_factory=dict)
     approved_terms: Terms | None = None
+
+    level: ClassificationLevel | None = None
+    approved_at: Mapping[str, ClassificationLevel | None] = field(default_factory=dict)
+    accepted_terms: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def limit(self) -> Terms:
@@ -212,18 +220,21 @@ def handle(
 ) -> tuple[RequestEvent, ...]:
     """Return the events that a command makes.
 
-    For `approve` the payload is `{tier, days, reason, senior, complete}`: `complete` is policy's
-    word that no further approval is needed. For `hand_over` it is `{to}`, for `ask_review`
-    `{reviewer, reason}`, for `remark` `{reason, private}`, for `accept` `{organisation}`, for
-    `close` `{copies, reason}`, for `update` `{terms}`; the others take `{reason}`.
-    `revoke` takes `{grant_id, reason}`, `attach` `{attachment_id, kind, size, sha256}`, `detach`
-    `{attachment_id}`.
+    For `approve` the payload is `{tier, days, reason, senior, complete, level, standing}`:
+    `complete` is policy's word that no further approval is needed, `standing` names whose earlier
+    approvals still count, `level` is that of the data. For `hand_over` it is `{to}`, for
+    `ask_review` `{reviewer, reason}`, for `remark` `{reason, private}`, for `submit`
+    `{terms_version}` of the dataset's terms of use, for `accept` `{organisation, terms_version}`,
+    for `close` `{copies, reason}`, for `update` `{terms}`, for `attach`
+    `{attachment_id, kind, size, sha256}`, for `detach` `{attachment_id}`; the others take `{reason}`.
+    Of a grant, `revoke` takes `{grant_id, reason}`, `withhold` `{grant_id, why, level}`,
+    `restore` `{grant_id}` and `accept_terms` `{grant_id, terms_version}`.
     Raises `CommandNotPossible`, `GivenTooMuch` or `NoSuchGrant`.
     """
     if command not in request.commands(roles):
         raise CommandNotPossible(command, request.state)
     details = dict(payload or {})
-    if command is RequestCommand.REVOKE:
+    if command in _OF_A_GRANT:
         _require_grant(request, details["grant_id"])
     if command is not RequestCommand.APPROVE:
         return (RequestEvent(EVENT_OF[command], actor_id, now, details),)
@@ -269,6 +280,8 @@ def grants_due(
                 "organisation": organisation,
                 "tier": str(request.tier),
                 "valid_until": end.isoformat(),
+                "level": request.level,
+                "terms_version": request.accepted_terms.get(holder),
             },
         )
         for holder, organisation in holders.items()
@@ -376,7 +389,11 @@ def _asked(request: Request, event: RequestEvent) -> dict[str, Any]:
             left = {key: one for key, one in request.attachments.items() if key != gone}
             return {"attachments": left}
         case EventType.SUBMITTED:
-            return {"submitted_at": event.at, **_ANEW}
+            accepted = {
+                **request.accepted_terms,
+                request.requester_id: said.get("terms_version"),
+            }
+            return {"submitted_at": event.at, "accepted_terms": accepted, **_ANEW}
         case EventType.APPEALED:
             # The clock of the steward who decides again runs from the appeal on.
             appealed = request.appealed + 1
@@ -384,18 +401,34 @@ def _asked(request: Request, event: RequestEvent) -> dict[str, Any]:
             return {"submitted_at": event.at, "appealed": appealed, **undecided, **_ANEW}
         case EventType.ACCEPTED | EventType.DECLINED:
             member = Member(Membership(event.type), said.get("organisation"))
-            return {"members": {**request.members, event.actor_id: member}}
+            accepted = {**request.accepted_terms, event.actor_id: said.get("terms_version")}
+            members = {**request.members, event.actor_id: member}
+            return {"members": members, "accepted_terms": accepted}
         case EventType.GRANTED:
             return {"grants": {**request.grants, said["grant_id"]: _granted(request, event)}}
-        case EventType.REVOKED:
-            return {"grants": {**request.grants, said["grant_id"]: _taken(request, event)}}
+        case EventType.LEVELLED:
+            # Who joins an older team later holds what was approved then.
+            grants = {**request.grants, said["grant_id"]: _changed(request, event)}
+            return {"grants": grants, "level": _level(said)}
+    if event.type in _GRANT_EVENTS:
+        return {"grants": {**request.grants, said["grant_id"]: _changed(request, event)}}
     return {}
+
+
+_OF_A_GRANT = {
+    RequestCommand.REVOKE,
+    RequestCommand.WITHHOLD,
+    RequestCommand.RESTORE,
+    RequestCommand.ACCEPT_TERMS,
+}
+_GRANT_EVENTS = {EVENT_OF[command] for command in _OF_A_GRANT}
 
 
 #: Approvals were given to what was asked then, so a new submission starts without.
 _ANEW: Mapping[str, Any] = {
     "approvals": {},
     "approved_terms": None,
+    "approved_at": {},
     "assignee_id": None,
     "escalated_at": None,
 }
@@ -414,12 +447,18 @@ def _looked_at(request: Request, event: RequestEvent) -> dict[str, Any]:
         case EventType.REVIEW_ASKED:
             return {"reviewers": tuple(dict.fromkeys((*request.reviewers, said["reviewer"])))}
         case EventType.APPROVAL_GIVEN:
-            approvals = {**request.approvals, event.actor_id: bool(said["senior"])}
-            return {"approvals": approvals, "approved_terms": _given(request, said)}
+            standing = said.get("standing", request.approvals)
+            kept = {one: senior for one, senior in request.approvals.items() if one in standing}
+            return {
+                "approvals": {**kept, event.actor_id: bool(said["senior"])},
+                "approved_terms": _given(request, said),
+                "approved_at": {**request.approved_at, event.actor_id: _level(said)},
+            }
         case EventType.APPROVED:
             given: dict[str, Any] = {"tier": AccessTier(said["tier"]), "days": said["days"]}
             if "conditions" in said:
                 given["conditions"] = Conditions.from_dict(said["conditions"])
+            given["level"] = _level(said)
             return {"decided_at": event.at, "decision_reason": said.get("reason"), **given}
         case EventType.REJECTED:
             rejected_by = tuple(dict.fromkeys((*request.rejected_by, event.actor_id)))
@@ -457,16 +496,37 @@ def _granted(request: Request, event: RequestEvent) -> Grant:
         conditions=request.conditions or request.terms.conditions,
         organisation=said["organisation"],
         approved_by=tuple(said.get("approved_by", request.approvals)),
+        level=_level(said) or ClassificationLevel.OPEN,
+        accepted_terms=said.get("terms_version"),
     )
 
 
-def _taken(request: Request, event: RequestEvent) -> Grant:
-    return replace(
-        request.grants[event.payload["grant_id"]],
-        revoked_at=event.at,
-        revoked_by=event.actor_id,
-        revoke_reason=event.payload["reason"],
-    )
+def _changed(request: Request, event: RequestEvent) -> Grant:
+    """Return a grant after something happened to it."""
+    said = event.payload
+    grant = request.grants[said["grant_id"]]
+    match event.type:
+        case EventType.REVOKED:
+            return replace(
+                grant,
+                revoked_at=event.at,
+                revoked_by=event.actor_id,
+                revoke_reason=said["reason"],
+            )
+        case EventType.WITHHELD:
+            return replace(grant, withheld=Withholding(said["why"]))
+        case EventType.RESTORED:
+            return replace(grant, withheld=None)
+        case EventType.TERMS_ACCEPTED:
+            raised = grant.withheld is Withholding.LEVEL_RAISED
+            still = grant.withheld if raised else None
+            return replace(grant, accepted_terms=said["terms_version"], withheld=still)
+        case _:
+            return replace(grant, level=ClassificationLevel(said["level"]))
+
+
+def _level(said: Mapping[str, Any]) -> ClassificationLevel | None:
+    return ClassificationLevel(said["level"]) if said.get("level") else None
 
 
 def _require_grant(request: Request, grant_id: str) -> None:

@@ -27,7 +27,8 @@ class Target:
     """A dataset (`resource_id` is `None`) or one resource of it.
 
     `level` is the effective level, `agency` the name of the owning CKAN organisation,
-    `tabular` whether its rows are in the DataStore.
+    `tabular` whether its rows are in the DataStore, `terms` the version of the terms of use of the
+    dataset, `None` where it has none.
     """
 
     dataset_id: str
@@ -38,3 +39,4 @@ class Target:
     province: str | None = None
     tabular: bool = False
     columns: tuple[Column, ...] = ()
+    terms: str | None = None

@@ -58,12 +58,16 @@ class RequestCommand(StrEnum):
     CLOSE = "close"
     ESCALATE = "escalate"
     EXPIRE = "expire"
+    WITHHOLD = "withhold"
+    RESTORE = "restore"
+    ACCEPT_TERMS = "accept_terms"
 
 
 class EventType(StrEnum):
     """What can have happened to a request.
 
-    `addressed` names the agency of a request that was made before events named it.
+    `addressed` names the agency of a request that was made before events named it, `levelled` the
+    level at which a grant was approved of which older events did not say it.
     """
 
     CREATED = "created"
@@ -91,6 +95,10 @@ class EventType(StrEnum):
     CLOSED = "closed"
     ESCALATED = "escalated"
     EXPIRED = "expired"
+    WITHHELD = "withheld"
+    RESTORED = "restored"
+    TERMS_ACCEPTED = "terms_accepted"
+    LEVELLED = "levelled"
 
 
 _WRITING = frozenset(
@@ -142,10 +150,14 @@ WORKFLOW: Mapping[RequestState, Mapping[RequestRole, frozenset[RequestCommand]]]
         RequestRole.STEWARD: frozenset({RequestCommand.REMARK}),
     },
     RequestState.APPROVED: {
-        RequestRole.REQUESTER: frozenset({RequestCommand.REMARK, RequestCommand.CLOSE}),
-        RequestRole.MEMBER: _TEAM,
+        RequestRole.REQUESTER: frozenset(
+            {RequestCommand.REMARK, RequestCommand.CLOSE, RequestCommand.ACCEPT_TERMS}
+        ),
+        RequestRole.MEMBER: _TEAM | {RequestCommand.ACCEPT_TERMS},
         RequestRole.STEWARD: frozenset({RequestCommand.REMARK, RequestCommand.REVOKE}),
-        RequestRole.CLOCK: frozenset({RequestCommand.EXPIRE}),
+        RequestRole.CLOCK: frozenset(
+            {RequestCommand.EXPIRE, RequestCommand.WITHHOLD, RequestCommand.RESTORE}
+        ),
     },
     RequestState.REJECTED: {
         RequestRole.REQUESTER: frozenset({RequestCommand.REMARK, RequestCommand.APPEAL}),
@@ -182,6 +194,9 @@ EVENT_OF: Mapping[RequestCommand, EventType] = {
     RequestCommand.CLOSE: EventType.CLOSED,
     RequestCommand.ESCALATE: EventType.ESCALATED,
     RequestCommand.EXPIRE: EventType.EXPIRED,
+    RequestCommand.WITHHOLD: EventType.WITHHELD,
+    RequestCommand.RESTORE: EventType.RESTORED,
+    RequestCommand.ACCEPT_TERMS: EventType.TERMS_ACCEPTED,
 }
 
 #: The state after an event; where none is named it stays.

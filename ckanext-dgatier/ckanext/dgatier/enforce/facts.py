@@ -10,6 +10,7 @@ from ckan import model
 
 from ckanext.datastore.backend import DatastoreBackend
 
+from ..core import terms
 from ..core.classification import ClassificationLevel, UnknownLevel, effective_level
 from ..core.target import Column, Target
 
@@ -17,6 +18,7 @@ LEVEL_FIELD = "classification_level"
 #: The highest level of its columns, kept with the resource so that lists need no DataStore.
 COLUMNS_LEVEL_FIELD = "columns_level"
 CATEGORY_FIELD = "data_category"
+TERMS_FIELD = "terms_of_use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class DatasetFacts:
     """What is known of a dataset.
 
     `level` is the effective level, top secret where anything in it has no valid level;
-    `agency` the name of the owning organisation; `published` neither draft, deleted nor private.
+    `agency` the name of the owning organisation; `published` neither draft, deleted nor private;
+    `terms` the version of its terms of use, `None` where it has none.
     """
 
     id: str
@@ -50,6 +53,7 @@ class DatasetFacts:
     agency_id: str | None
     published: bool
     resources: tuple[ResourceFacts, ...]
+    terms: str | None = None
 
     def resource(self, resource_id: str) -> ResourceFacts | None:
         """Return the resource of that id, or `None` when it is not of this dataset."""
@@ -71,6 +75,7 @@ class DatasetFacts:
             category=self.category,
             tabular=bool(resource and resource.tabular),
             columns=columns,
+            terms=self.terms,
         )
 
 
@@ -93,6 +98,7 @@ def of_package(package: model.Package) -> DatasetFacts:
             "name": package.name,
             LEVEL_FIELD: extras.get(LEVEL_FIELD),
             CATEGORY_FIELD: extras.get(CATEGORY_FIELD),
+            TERMS_FIELD: extras.get(TERMS_FIELD),
             "owner_org": package.owner_org,
             "state": package.state,
             "private": package.private,
@@ -136,6 +142,7 @@ def of_dict(package: Mapping[str, Any]) -> DatasetFacts:
         published=package.get("state", "active") == "active"
         and not _truthy(package.get("private")),
         resources=resources,
+        terms=terms.version_of(package.get(TERMS_FIELD)),
     )
 
 

@@ -32,7 +32,7 @@ _AUDIT_OF = {
 }
 _RECORDED = ("level", "stands", "review_on", "operator")
 _WORDS = ("ground", "reason")
-_STILL_HELD = (GrantState.ACTIVE, GrantState.PENDING)
+_OVER = (GrantState.EXPIRED, GrantState.REVOKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def _tell(before: Levelling, after: Levelling, connection: Connection) -> None:
     people = {
         person
         for person, held in holders.items()
-        if any(one.state(now) in _STILL_HELD for one in held)
+        if any(one.state(now) not in _OVER for one in held)
     }
     people.update(store.requests.asking_for(after.dataset_id))
     name, title = store.people.titles_of([after.dataset_id]).get(after.dataset_id, ("", ""))

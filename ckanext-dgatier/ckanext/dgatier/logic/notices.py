@@ -12,7 +12,8 @@ from ckan.plugins import toolkit
 from sqlalchemy.engine import Connection
 
 from ckanext.dgatier import store
-from ckanext.dgatier.core import notice
+from ckanext.dgatier.core import calendar, notice
+from ckanext.dgatier.core.grant import Withholding
 from ckanext.dgatier.core.notice import Channel, NoticeKind
 from ckanext.dgatier.core.request import EventType, Membership, Request, RequestEvent
 
@@ -38,6 +39,11 @@ _TO_REQUESTER = {
 }
 #: How much an approval gives.
 _AMOUNT = ("tier", "days", "conditions")
+_TO_HOLDER = {
+    EventType.REVOKED: NoticeKind.GRANT_REVOKED,
+    EventType.WITHHELD: NoticeKind.GRANT_RECALLED,
+    EventType.RESTORED: NoticeKind.GRANT_RESTORED,
+}
 
 
 def tell(
@@ -65,6 +71,8 @@ def tell_of_request(
         for kind, people, payload in _news(current, event, agency, connection):
             others = people - {event.actor_id}
             tell(kind, current.dataset_id, others, payload, agency, event.at, connection)
+            if kind is NoticeKind.GRANT_RECALLED:
+                _tell_stewards(current.dataset_id, event, agency, connection)
 
 
 def _news(
@@ -85,10 +93,14 @@ def _news(
         yield _TO_THE_STEWARD[event.type], people, payload
     elif event.type is EventType.REVIEW_ASKED:
         yield NoticeKind.REVIEW_ASKED, {event.payload["reviewer"]}, payload
-    elif event.type is EventType.REVOKED:
+    elif event.type in _TO_HOLDER:
         grant_id = event.payload["grant_id"]
         holder = current.grants[grant_id].subject
-        yield NoticeKind.GRANT_REVOKED, {holder}, {"grant_id": grant_id}
+        yield _kind_of(event), {holder}, {"grant_id": grant_id}
+    elif event.type is EventType.EXPIRED:
+        held = current.grants.values()
+        holders = {one.subject for one in held if one.revoked_at is None}
+        yield NoticeKind.GRANT_ENDED, holders, payload
     if event.type is EventType.SUBMITTED:
         asked = {
             person for person, member in current.members.items() if member.state is Membership.ASKED
@@ -101,6 +113,23 @@ def _deciding(current: Request, agency: str | None, connection: Connection) -> s
     """Return the stewards of the agency but those who want the data, or rejected it before."""
     stewards = store.people.stewards_of(agency, connection) if agency else set()
     return stewards - {current.requester_id, *current.members, *current.rejected_by}
+
+
+def _kind_of(event: RequestEvent) -> NoticeKind:
+    suspended = event.payload.get("why") == Withholding.TERMS_CHANGED
+    return NoticeKind.GRANT_SUSPENDED if suspended else _TO_HOLDER[event.type]
+
+
+def _tell_stewards(
+    dataset_id: str, event: RequestEvent, agency: str | None, connection: Connection
+) -> None:
+    """Tell stewards of a recall, once a day for a level however many grants it takes."""
+    level = event.payload["level"]
+    about = f"recalled/{dataset_id}/{level}/{calendar.today(event.at)}"
+    people = store.people.stewards_of(agency, connection) if agency else set()
+    named = {f"{about}/{person}": person for person in people}
+    kind = NoticeKind.GRANTS_RECALLED
+    _tell(kind, dataset_id, named, {"level": level}, agency, event.at, connection)
 
 
 def remind(now: datetime) -> int:

@@ -38,6 +38,9 @@ from . import absences, notices, schema
 _AUDIT_OF = {
     EventType.GRANTED: AuditAction.GRANT_CREATED,
     EventType.REVOKED: AuditAction.GRANT_REVOKED,
+    EventType.WITHHELD: AuditAction.GRANT_WITHHELD,
+    EventType.RESTORED: AuditAction.GRANT_RESTORED,
+    EventType.TERMS_ACCEPTED: AuditAction.GRANT_TERMS_ACCEPTED,
 }
 #: What the audit tells of an event besides the request: codes, ids and numbers.
 _RECORDED = (
@@ -56,6 +59,9 @@ _RECORDED = (
     "kind",
     "size",
     "sha256",
+    "level",
+    "why",
+    "terms_version",
 )
 #: The actor of what nobody does, but the time.
 CLOCK = "clock"
@@ -137,9 +143,15 @@ def carry_out(
 
 
 def hand_in(
-    one: Seen, terms: request.Terms, also: Callable[[Connection], object] | None = None
+    one: Seen,
+    terms: request.Terms,
+    terms_version: str | None,
+    also: Callable[[Connection], object] | None = None,
 ) -> Request:
-    """Hand a request in with these terms, as `carry_out` does."""
+    """Hand a request in with these terms, as `carry_out` does.
+
+    `terms_version` is that of the dataset's own terms of use, which it accepts.
+    """
     require_possible(one, RequestCommand.SUBMIT)
     by: dict[str, Any] = {
         "actor_id": str(one.subject.id),
@@ -151,7 +163,8 @@ def hand_in(
         payload = {"terms": request.terms_to_dict(terms)}
         events = request.handle(one.request, RequestCommand.UPDATE, payload=payload, **by)
     after = request.fold((*one.stored.events, *events))
-    events += request.handle(after, RequestCommand.SUBMIT, **by)
+    accepted = {"terms_version": terms_version}
+    events += request.handle(after, RequestCommand.SUBMIT, payload=accepted, **by)
     return _write(one.stored.events, events, also)
 
 
@@ -239,7 +252,7 @@ def _record(
     detail = {name: event.payload[name] for name in _RECORDED if name in event.payload}
     if holder := event.payload.get("subject"):
         detail["holder"] = holder
-    elif event.type is EventType.REVOKED:
+    elif event.type in _AUDIT_OF:
         detail["holder"] = current.grants[event.payload["grant_id"]].subject
     reason = event.payload.get("reason")
     store.audit.append(

@@ -259,6 +259,18 @@ def purpose(value: Any) -> str | None:
     return value
 
 
+def terms_read(data_dict: Mapping[str, Any], standing: str | None) -> str | None:
+    """Return the version of a dataset's terms that one accepts: those that stand.
+
+    Raises `ValidationError` where one has read others (`terms_version`), which changed meanwhile.
+    """
+    read = _text(data_dict.get("terms_version"))
+    if read and read != standing:
+        text = toolkit._("The terms of use changed meanwhile; read them again.")
+        raise toolkit.ValidationError({"terms_version": [text]})
+    return standing
+
+
 def level_words(data_dict: Mapping[str, Any]) -> LevelWords:
     """Return the ground and the review date that come with a level, checked.
 

@@ -41,12 +41,14 @@ from .questions import (
     publishing_violations,
     simulate,
 )
+from .recall import Approved, withheld
 
 __all__ = [
     "Absence",
     "Appeal",
     "ApprovalRequirements",
     "ApprovalVerdict",
+    "Approved",
     "Ask",
     "Assignable",
     "Assigned",
@@ -83,4 +85,5 @@ __all__ = [
     "simulate",
     "stand_ins",
     "standing",
+    "withheld",
 ]

@@ -40,6 +40,7 @@ def of_target(target: Target, grants: Sequence[Grant] = ()) -> dict[str, Any]:
         "province": target.province,
         "tabular": target.tabular,
         "columns": [_of_column(column) for column in target.columns],
+        "terms": target.terms,
         "grants": [_of_grant(one) for one in grants if one.covers(target.resource_id)],
     }
 
@@ -80,4 +81,6 @@ def _of_grant(grant: Grant) -> dict[str, Any]:
         "revoked": grant.revoked_at is not None,
         "organisation": grant.organisation,
         "conditions": grant.conditions.to_dict(),
+        "level": grant.level,
+        "terms": grant.accepted_terms,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ckanext.dgatier.core.classification import ClassificationLevel
@@ -94,7 +94,10 @@ class ApprovalRequirements:
 
 @dataclass(frozen=True, slots=True)
 class RequestFacts:
-    """A request as its approvers' rules see it; `approved_by` maps user id to seniority."""
+    """A request as its approvers' rules see it; `approved_by` maps user id to seniority.
+
+    `approved_at` maps it to the level at which they approved.
+    """
 
     requester_id: str
     agency: str | None
@@ -104,15 +107,20 @@ class RequestFacts:
     approved_by: Mapping[str, bool]
     members: Sequence[str] = ()
     rejected_by: Sequence[str] = ()
+    approved_at: Mapping[str, ClassificationLevel | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalVerdict:
-    """Whether this person may decide, and whether their approval completes it."""
+    """Whether this person may decide, and whether their approval completes it.
+
+    `standing` are the ids of those whose earlier approvals still count.
+    """
 
     allowed: bool
     complete: bool
     reasons: tuple[Message, ...]
+    standing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +297,7 @@ def approval_verdict(
                 "tier": request.tier,
                 "days": request.days,
                 "approved_by": [
-                    {"id": person, "senior": senior}
+                    {"id": person, "senior": senior, "level": request.approved_at.get(person)}
                     for person, senior in request.approved_by.items()
                 ],
                 "members": list(request.members),
@@ -301,7 +309,10 @@ def approval_verdict(
     )
     try:
         return ApprovalVerdict(
-            answer["allowed"] is True, answer["complete"] is True, messages(answer["reasons"])
+            answer["allowed"] is True,
+            answer["complete"] is True,
+            messages(answer["reasons"]),
+            tuple(answer["standing"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise PolicyUnavailable("approval/verdict") from error

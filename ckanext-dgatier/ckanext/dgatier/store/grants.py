@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,10 +12,13 @@ from ckan import model
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
-from ckanext.dgatier.core.grant import Conditions, Grant, GrantState
+from ckanext.dgatier.core.classification import ClassificationLevel
+from ckanext.dgatier.core.grant import Conditions, Grant, GrantState, Withholding
 from ckanext.dgatier.core.tier import AccessTier
 
 from .tables import grant
+
+log = logging.getLogger(__name__)
 
 #: What lists of grants can be sorted by.
 ORDERS = {
@@ -27,7 +31,8 @@ ORDERS = {
 def held_by(subject_id: str | None, dataset_ids: Sequence[str]) -> dict[str, list[Grant]]:
     """Return the grants of a person on datasets, by dataset id, in one indexed query.
 
-    Ended and revoked ones too: policy says what counts, and why the others do not.
+    Ended and revoked ones too: policy says what counts, and why the others do not. One that cannot
+    be read counts for nothing and is logged; the others count.
     """
     if subject_id is None or not dataset_ids:
         return {}
@@ -68,14 +73,17 @@ def row_of(one: Grant, agency: str | None) -> dict[str, Any]:
         "revoked_at": one.revoked_at,
         "revoked_by": one.revoked_by,
         "revoke_reason": one.revoke_reason,
+        "level": one.level,
+        "accepted_terms": one.accepted_terms,
+        "withheld": one.withheld,
     }
 
 
 def get(grant_id: str) -> tuple[Grant, str | None] | None:
-    """Return a grant and its agency, or `None`."""
+    """Return a grant and its agency, or `None` where there is none that can be read."""
     with model.meta.engine.connect() as connection:
-        row = connection.execute(sa.select(grant).where(grant.c.id == grant_id)).first()
-    return (_grant(row), row.agency) if row else None
+        rows = connection.execute(sa.select(grant).where(grant.c.id == grant_id)).all()
+    return next(((one, row.agency) for row, one in _readable(rows)), None)
 
 
 def search(
@@ -109,7 +117,7 @@ def search(
         .offset(offset)
     )
     with model.meta.engine.connect() as connection:
-        return [_grant(row) for row in connection.execute(query)]
+        return [one for _row, one in _readable(connection.execute(query))]
 
 
 def ending(now: datetime, days: int) -> list[str]:
@@ -130,15 +138,34 @@ def ending(now: datetime, days: int) -> list[str]:
         return list(connection.execute(query).scalars())
 
 
+def living(now: datetime) -> list[Any]:
+    """Return `(id, request_id, dataset_id, level, accepted_terms, withheld)` of what has not ended.
+
+    Texts as they stand, by dataset, so that one grant that cannot be read does not hide the others.
+    """
+    columns = (grant.c.id, grant.c.request_id, grant.c.dataset_id)
+    weighed = (grant.c.level, grant.c.accepted_terms, grant.c.withheld)
+    query = (
+        sa.select(*columns, *weighed)
+        .where(grant.c.revoked_at.is_(None), grant.c.valid_until > now)
+        .order_by(grant.c.dataset_id, grant.c.id)
+    )
+    with model.meta.engine.connect() as connection:
+        return list(connection.execute(query))
+
+
 def _in_state(state: GrantState, now: datetime) -> sa.ColumnElement[bool]:
     """Say of rows what `Grant.state` says of a grant."""
     revoked = sa.func.coalesce(grant.c.revoked_at <= now, sa.false())
     begun, over = grant.c.valid_from <= now, grant.c.valid_until <= now
+    lives = ~revoked & begun & ~over
     return {
         GrantState.REVOKED: revoked,
         GrantState.PENDING: ~revoked & ~begun,
         GrantState.EXPIRED: ~revoked & begun & over,
-        GrantState.ACTIVE: ~revoked & begun & ~over,
+        GrantState.ACTIVE: lives & grant.c.withheld.is_(None),
+        GrantState.RECALLED: lives & (grant.c.withheld == Withholding.LEVEL_RAISED),
+        GrantState.SUSPENDED: lives & (grant.c.withheld == Withholding.TERMS_CHANGED),
     }[state]
 
 
@@ -148,9 +175,20 @@ def _by(key: sa.Column[Any], *conditions: sa.ColumnElement[bool]) -> dict[str, l
     # In the connection that CKAN's session holds anyway, as another costs four round trips. Each
     # statement sees what is committed by then (READ COMMITTED), so a revocation is seen at once.
     rows = model.Session.connection().execute(sa.select(grant).where(*conditions))
-    for row in rows:
-        found.setdefault(row._mapping[key], []).append(_grant(row))
+    for row, one in _readable(rows):
+        found.setdefault(row._mapping[key], []).append(one)
     return found
+
+
+def _readable(rows: Iterable[Any]) -> Iterator[tuple[Any, Grant]]:
+    """Yield the rows that are grants, with them; any other is logged and passed over."""
+    for row in rows:
+        try:
+            one = _grant(row)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            log.exception("grant %s cannot be read and counts for nothing", row.id)
+            continue
+        yield row, one
 
 
 def _grant(row: Any) -> Grant:
@@ -163,11 +201,21 @@ def _grant(row: Any) -> Grant:
         purpose=row.purpose,
         valid_from=row.valid_from,
         valid_until=row.valid_until,
-        resource_ids=tuple(row.resource_ids),
+        resource_ids=_listed(row.resource_ids),
         conditions=Conditions.from_dict(row.conditions),
-        approved_by=tuple(row.approved_by),
+        approved_by=_listed(row.approved_by),
         revoked_at=row.revoked_at,
         revoked_by=row.revoked_by,
         revoke_reason=row.revoke_reason,
         organisation=row.organisation,
+        level=ClassificationLevel(row.level),
+        accepted_terms=row.accepted_terms,
+        withheld=Withholding(row.withheld) if row.withheld else None,
     )
+
+
+def _listed(found: Any) -> tuple[str, ...]:
+    # What is no list must not pass for an empty one, which is the whole dataset.
+    if not isinstance(found, list):
+        raise TypeError(f"{found!r} is no list")
+    return tuple(found)

@@ -20,7 +20,13 @@ from .tables import grant, request, request_event
 
 #: Those who wait for a decision.
 WAITING = (RequestState.SUBMITTED, RequestState.IN_REVIEW)
-_OF_A_GRANT = (EventType.GRANTED, EventType.REVOKED)
+_OF_A_GRANT = (
+    EventType.GRANTED,
+    EventType.REVOKED,
+    EventType.WITHHELD,
+    EventType.RESTORED,
+    EventType.TERMS_ACCEPTED,
+)
 
 
 class DecidedMeanwhile(Exception):

@@ -20,8 +20,8 @@ _WORDS_OF = {
     "reject": ("reason", "ground"),
     "return": ("reason",),
     "withdraw": (),
-    "submit": (),
-    "accept": (),
+    "submit": ("terms_version",),
+    "accept": ("terms_version",),
     "decline": (),
     "claim": (),
     "release": (),
@@ -32,6 +32,7 @@ _WORDS_OF = {
     "appeal": ("reason",),
     "close": ("copies", "reason"),
 }
+_STILL_HELD = ("active", "pending", "recalled", "suspended")
 
 
 @blueprint.route("/mine")
@@ -51,6 +52,35 @@ def mine() -> Any:
             "teams": teams["results"],
             "notices": notices["results"],
         },
+    )
+
+
+@blueprint.route("/terms/<id>", methods=["GET", "POST"])
+def terms(id: str) -> Any:  # noqa: A002
+    """Show the terms of use of a dataset on which one holds grants; accept them for all."""
+    if not toolkit.current_user.is_authenticated:
+        return to_sign_in()
+    listed = toolkit.get_action("dgatier_grant_list")({}, {"dataset_id": id, "limit": 200})
+    held = [
+        toolkit.get_action("dgatier_grant_show")({}, {"id": one["id"]})
+        for one in listed
+        if one["state"] in _STILL_HELD
+    ]
+    if not held or held[0]["terms"] is None:
+        return base.abort(404, toolkit._("Dataset not found"))
+    errors: dict[str, Any] = {}
+    if toolkit.request.method == "POST":
+        read = {"terms_version": toolkit.request.form.get("terms_version", "")}
+        try:
+            for one in held:
+                toolkit.get_action("dgatier_grant_accept")({}, {"id": one["id"], **read})
+        except toolkit.ValidationError as refused:
+            errors = refused.error_dict
+        else:
+            toolkit.h.flash_success(toolkit._("You have accepted the terms of use."))
+            return toolkit.redirect_to("dataset.read", id=held[0]["dataset_name"])
+    return toolkit.render(
+        "dgatier/terms.html", {"held": held, "terms": held[0]["terms"], "errors": errors}
     )
 
 

@@ -105,7 +105,7 @@ def _take(package: Mapping[str, Any], shown: Mapping[str, Any] | None) -> Any:
             toolkit.h.flash_success(toolkit._("The draft was thrown away."))
             return toolkit.redirect_to("dataset.read", id=package["name"])
         if wanted == "send" and shown is None:
-            asked = {"id": package["id"], **_typed()}
+            asked = {"id": package["id"], **_typed(), **_read()}
             sent = toolkit.get_action("dgatier_request_create")({}, asked)
         else:
             sent = _save()
@@ -116,7 +116,7 @@ def _take(package: Mapping[str, Any], shown: Mapping[str, Any] | None) -> Any:
                 toolkit.get_action("dgatier_request_detach")({}, gone)
             if wanted != "send":
                 return toolkit.redirect_to("dgatier_asking.edit", id=sent["id"])
-            toolkit.get_action("dgatier_request_submit")({}, {"id": sent["id"]})
+            toolkit.get_action("dgatier_request_submit")({}, {"id": sent["id"], **_read()})
     except toolkit.ValidationError as refused:
         return _form(package, _flat(_typed()), errors=refused.error_dict, shown=shown)
     except toolkit.ObjectNotFound as lost:
@@ -190,6 +190,11 @@ def _typed() -> dict[str, Any]:
         **{name: form.getlist(name) for name in _LISTS},
         "conditions": {name: form.get(name, "") for name in CONDITIONS},
     }
+
+
+def _read() -> dict[str, str]:
+    """Return the version of the dataset's terms of use that the form showed."""
+    return {"terms_version": toolkit.request.form.get("terms_version", "")}
 
 
 def _flat(words: Mapping[str, Any]) -> dict[str, Any]:

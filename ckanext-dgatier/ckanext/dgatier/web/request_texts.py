@@ -21,6 +21,8 @@ from ckanext.dgatier.core.legal import (
     REFUSAL_GROUNDS,
     LegalGround,
 )
+from ckanext.dgatier.core.terms import version_of
+from ckanext.dgatier.enforce.facts import TERMS_FIELD
 from ckanext.dgatier.logic.schema import COPIES
 
 _HEALTH = {"health", "public-health", "สุขภาพ", "สาธารณสุข"}
@@ -54,6 +56,10 @@ def dgatier_event_label(event: str) -> str:
         "escalated": toolkit._("waits for too long"),
         "expired": toolkit._("ended"),
         "addressed": toolkit._("addressed to its agency"),
+        "withheld": toolkit._("access held back"),
+        "restored": toolkit._("access counts again"),
+        "terms_accepted": toolkit._("new terms accepted"),
+        "levelled": toolkit._("level of the approval written down"),
     }
     return texts.get(event, event)
 
@@ -144,6 +150,14 @@ def _ground(one: LegalGround) -> str:
     if helpers.lang() == "th":
         return f"{one.th} ({one.law})"
     return f"{one.en} ({one.law_en})"
+
+
+def dgatier_terms_of(dataset_id: str) -> dict[str, str] | None:
+    """Return `{version, text}` of a dataset's terms of use, `None` where it has none."""
+    package = model.Package.get(dataset_id)
+    text = package.extras.get(TERMS_FIELD) if package else None
+    version = version_of(text)
+    return {"version": version, "text": str(text)} if version else None
 
 
 def dgatier_stewards_of(agency: str | None) -> list[dict[str, str]]:

@@ -57,7 +57,7 @@ _permitted if {
 # description: What everyone may do with what is theirs.
 # custom:
 #   law: Official Information Act B.E. 2540, s. 11
-_own_acts := {"grant_show"}
+_own_acts := {"grant_show", "grant_accept"}
 
 # METADATA
 # description: What stewards may do on their own agency's data.

@@ -16,6 +16,8 @@ _of_fpo := {"agency": "fpo", "requester_id": "other"}
 test_one_sees_ones_own_request if {
 	_may(["citizen"], null, "grant_show", {"agency": "fpo", "requester_id": "me"})
 	not _may(["citizen"], null, "grant_show", _of_fpo)
+	_may(["citizen"], null, "grant_accept", {"agency": "fpo", "requester_id": "me"})
+	not _may(["steward"], "fpo", "grant_accept", _of_fpo)
 }
 
 test_stewards_act_in_their_agency_only if {

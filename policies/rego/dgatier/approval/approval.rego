@@ -10,6 +10,7 @@ package dgatier.approval
 import data.dgatier.ladder
 import data.dgatier.obligations
 import data.dgatier.person
+import data.dgatier.recall
 import data.dgatier.rules
 import data.dgatier.texts
 
@@ -93,6 +94,7 @@ _refusals contains "period_too_long" if {
 verdict := {
 	"allowed": count(_objections) == 0,
 	"complete": _complete,
+	"standing": sort([one.id | some one in _standing]),
 	"reasons": [texts[code] | some code in sort(_objections)],
 }
 
@@ -101,6 +103,16 @@ verdict := {
 # custom:
 #   law: Official Information Act B.E. 2540, s. 14 and 15
 _request_rule := rules.of(input.request.level, input.request.agency)
+
+# METADATA
+# description: |
+#   The earlier approvals that still count: not those given while the data stood at a lower level.
+# custom:
+#   law: Rule on Maintenance of Official Secrets B.E. 2544
+_standing := [one |
+	some one in input.request.approved_by
+	recall.covers(one.level, input.request.level)
+]
 
 # METADATA
 # description: Whether one of the approvers must be a senior.
@@ -124,7 +136,7 @@ _objections contains "rejected_by_you" if input.subject.id in input.request.reje
 
 _objections contains "not_a_steward_here" if not _steward_of(input.request.agency)
 
-_objections contains "already_approved_by_you" if input.subject.id in {one.id | some one in input.request.approved_by}
+_objections contains "already_approved_by_you" if input.subject.id in {one.id | some one in _standing}
 
 _objections contains "approver_sign_in_too_weak" if {
 	not input.on_paper
@@ -142,13 +154,13 @@ _objections contains "senior_needed" if {
 # description: With this approval there are as many as are needed.
 # custom:
 #   law: Rule on Maintenance of Official Secrets B.E. 2544
-_last_one if count(input.request.approved_by) + 1 >= _request_rule.approval.approvals
+_last_one if count(_standing) + 1 >= _request_rule.approval.approvals
 
 # METADATA
 # description: Whether each of the approvers, this one too, is a senior.
 # custom:
 #   law: Rule on Maintenance of Official Secrets B.E. 2544
-_seniors := {one.senior | some one in input.request.approved_by} | {"senior_steward" in input.subject.roles}
+_seniors := {one.senior | some one in _standing} | {"senior_steward" in input.subject.roles}
 
 # METADATA
 # scope: document

@@ -31,6 +31,8 @@ _verdict(subject, level, approved_by) := answer if {
 	}
 }
 
+_first := {"id": "s", "senior": false, "level": "secret"}
+
 _codes(answer) := [reason.code | some reason in answer.reasons]
 
 test_what_a_citizen_can_ask_for if {
@@ -69,7 +71,7 @@ test_the_conditions_of_an_agency_are_told if {
 }
 
 test_a_steward_of_the_agency_decides if {
-	_verdict(_person("s", ["official", "steward"]), "confidential", []) == {"allowed": true, "complete": true, "reasons": []}
+	_verdict(_person("s", ["official", "steward"]), "confidential", []) == {"allowed": true, "complete": true, "standing": [], "reasons": []}
 }
 
 test_who_does_not_decide if {
@@ -104,8 +106,17 @@ test_secret_takes_two_and_one_of_them_senior if {
 	first := _verdict(_person("s", ["steward"]), "secret", [])
 	first.allowed
 	not first.complete
-	_codes(_verdict(_person("s", ["steward"]), "secret", [{"id": "s", "senior": false}])) == ["already_approved_by_you", "senior_needed"]
-	_codes(_verdict(_person("t", ["steward"]), "secret", [{"id": "s", "senior": false}])) == ["senior_needed"]
-	second := _verdict(_person("w", ["steward", "senior_steward"]), "secret", [{"id": "s", "senior": false}])
-	second == {"allowed": true, "complete": true, "reasons": []}
+	_codes(_verdict(_person("s", ["steward"]), "secret", [_first])) == ["already_approved_by_you", "senior_needed"]
+	_codes(_verdict(_person("t", ["steward"]), "secret", [_first])) == ["senior_needed"]
+	second := _verdict(_person("w", ["steward", "senior_steward"]), "secret", [_first])
+	second == {"allowed": true, "complete": true, "standing": ["s"], "reasons": []}
+}
+
+test_an_approval_given_at_a_lower_level_does_not_count_any_more if {
+	every level in ["confidential", null] {
+		before := [{"id": "s", "senior": false, "level": level}]
+		again := _verdict(_person("s", ["steward"]), "secret", before)
+		again == {"allowed": true, "complete": false, "standing": [], "reasons": []}
+		not _verdict(_person("w", ["steward", "senior_steward"]), "secret", before).complete
+	}
 }

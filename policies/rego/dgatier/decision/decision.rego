@@ -14,6 +14,7 @@ import data.dgatier.explanation
 import data.dgatier.ladder
 import data.dgatier.obligations
 import data.dgatier.person
+import data.dgatier.recall
 import data.dgatier.rules
 import data.dgatier.texts
 
@@ -49,7 +50,7 @@ answers := [answer |
 #   law: Official Information Act B.E. 2540, s. 15
 _readable(target) := answer if {
 	_well_formed
-	answer := _answer(target.level, _place(target.agency), target.grants, target.columns)
+	answer := _answer(target.level, _place(target.agency), _weighed(target), target.columns)
 } else := _closed("malformed_input")
 
 # METADATA
@@ -61,6 +62,14 @@ _well_formed if {
 	is_array(input.subject.roles)
 	is_number(input.environment.now)
 }
+
+# METADATA
+# description: The grants on a target, each with what keeps it from counting there.
+# custom:
+#   law: Rule on Maintenance of Official Secrets B.E. 2544
+_weighed(target) := [object.union(grant, {"withheld": recall.withheld(grant, target)}) |
+	some grant in target.grants
+]
 
 # METADATA
 # scope: document
@@ -94,7 +103,10 @@ _answer(level, agency, grants, columns) := answer if {
 		"level": level,
 		"obligations": obligations.of(level, agency, columns, tier, obligations.step_up(rule, lacks, held_back)),
 		"reasons": explanation.reasons(level, usable, tier, grants, {lack | held_back; some lack in lacks}),
-		"next_steps": explanation.next_steps(level, entitlement.approvable(rule, agency), tier, lacks, held_back),
+		"next_steps": array.concat(
+			explanation.accepting(grants),
+			explanation.next_steps(level, entitlement.approvable(rule, agency), tier, lacks, held_back),
+		),
 		"grants": sort({one.grant | some one in usable; one.grant != ""}),
 	}
 }

@@ -22,10 +22,10 @@ _weak(subject) := object.union(subject, {"aal": 1})
 
 _grant(tier) := {
 	"id": "g", "tier": tier, "purpose": "p", "revoked": false, "organisation": null,
-	"valid_from": _now - 10, "valid_until": _now + 10,
+	"valid_from": _now - 10, "valid_until": _now + 10, "level": "top_secret", "terms": null,
 }
 
-_target(level, grants) := {"level": level, "agency": "fpo", "grants": grants, "columns": [_identifier]}
+_target(level, grants) := {"level": level, "agency": "fpo", "grants": grants, "columns": [_identifier], "terms": null}
 
 _identifier := {"name": "id", "type": "text", "level": null, "disclosure": "identifier"}
 
@@ -143,6 +143,21 @@ test_revoked_expired_future_and_other_purpose_count_for_nothing if {
 	future := object.union(_grant("masked"), {"valid_from": _now + 1})
 	some one in [revoked, expired, future]
 	_decide(_citizen, "confidential", [one]).tier == "summary"
+}
+
+test_a_grant_does_not_outlive_the_level_and_the_terms_that_it_was_given_on if {
+	given := object.union(_grant("masked"), {"level": "internal", "terms": "a"})
+	_decide(_citizen, "internal", [given]).tier == "masked"
+	raised := _decide(_citizen, "confidential", [given])
+	raised.tier == "summary"
+	raised.reasons == ["summary_when_signed_in", "level_raised"]
+	raised.next_steps == ["ask"]
+	target := object.union(_target("internal", [given]), {"terms": "b"})
+	changed := _answer_to(_citizen, target, {"now": _now})
+	changed.tier == "discover"
+	changed.reasons == ["existence_is_public", "terms_changed"]
+	changed.next_steps == ["accept_terms", "ask"]
+	_answer_to(_citizen, object.union(target, {"terms": "a"}), {"now": _now}).tier == "masked"
 }
 
 test_why_a_grant_does_not_count if {

@@ -74,6 +74,7 @@ counts(grant) if {
 	is_for_member(grant)
 	is_for_purpose(grant)
 	is_carried_out(grant)
+	grant.withheld == null
 }
 
 # METADATA

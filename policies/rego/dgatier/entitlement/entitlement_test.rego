@@ -9,7 +9,10 @@ _rule := {
 	"sign_in": {"from": "masked"},
 }
 
-_grant := {"id": "g", "tier": "full", "purpose": "p", "organisation": null, "revoked": false, "valid_from": 90, "valid_until": 110}
+_grant := {
+	"id": "g", "tier": "full", "purpose": "p", "organisation": null, "revoked": false,
+	"valid_from": 90, "valid_until": 110, "withheld": null,
+}
 
 _asked := {
 	"subject": {"authenticated": true, "roles": ["citizen"]},
@@ -51,4 +54,12 @@ test_a_bound_grant_does_not_count_while_rows_are_not_filtered if {
 	not entitlement.counts(bound) with input as _asked
 	unbound := object.union(_grant, {"conditions": {"provinces": [], "years": [], "columns": []}})
 	entitlement.counts(unbound) with input as _asked
+}
+
+test_a_withheld_grant_does_not_count if {
+	unsaid := object.remove(_grant, ["withheld"])
+	not entitlement.counts(unsaid) with input as _asked
+	every why in ["level_raised", "terms_changed", "", false] {
+		not entitlement.counts(object.union(_grant, {"withheld": why})) with input as _asked
+	}
 }

@@ -96,7 +96,9 @@ _is_granted(grants) if {
 
 # METADATA
 # scope: document
-# description: A grant was revoked, is over, is the organisation's that the person left, or for another purpose.
+# description: |
+#   A grant was revoked, is over, is the organisation's that the person left, or for another purpose; or
+#   it was approved at a lower level or on other terms.
 # custom:
 #   law: Official Information Act B.E. 2540, s. 15
 _not_counting(grant) := "revoked" if grant.revoked
@@ -124,6 +126,29 @@ _not_counting(grant) := "not_for_this_purpose" if {
 	entitlement.is_for_member(grant)
 	not entitlement.is_for_purpose(grant)
 }
+
+_not_counting(grant) := grant.withheld if _only_withheld(grant)
+
+# METADATA
+# description: The grant would count, but for the level or the terms of the data today.
+# custom:
+#   law: Rule on Maintenance of Official Secrets B.E. 2544
+_only_withheld(grant) if {
+	is_string(grant.withheld)
+	entitlement.lives(grant)
+	entitlement.is_for_member(grant)
+	entitlement.is_for_purpose(grant)
+	entitlement.is_carried_out(grant)
+}
+
+# METADATA
+# description: Whoever holds a grant that only waits for the new terms is told to accept them.
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 19 and 27
+accepting(grants) := ["accept_terms" |
+	not _is_granted(grants)
+	count([grant | some grant in grants; _only_withheld(grant); grant.withheld == "terms_changed"]) > 0
+]
 
 # METADATA
 # scope: document

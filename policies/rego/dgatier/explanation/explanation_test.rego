@@ -4,7 +4,10 @@ import data.dgatier.explanation
 
 _asked := {"subject": {"authenticated": false}, "purpose": null, "environment": {"now": 100}}
 
-_over := {"id": "g", "tier": "masked", "purpose": "p", "organisation": null, "revoked": false, "valid_from": 90, "valid_until": 95}
+_over := {
+	"id": "g", "tier": "masked", "purpose": "p", "organisation": null, "revoked": false,
+	"valid_from": 90, "valid_until": 95, "withheld": null,
+}
 
 test_why_comes_first_then_grants_then_the_sign_in if {
 	usable := [{"tier": "discover", "source": "everyone"}]
@@ -27,4 +30,15 @@ test_a_bound_grant_says_why_it_does_not_count if {
 	bound := object.union(_over, {"valid_until": 200, "conditions": {"provinces": ["10"], "years": [], "columns": []}})
 	found := explanation.reasons("confidential", [{"tier": "discover", "source": "everyone"}], "discover", [bound], set()) with input as _asked
 	found == ["existence_is_public", "conditions_not_enforced"]
+}
+
+test_a_grant_that_waits_for_new_terms_says_so_unless_another_counts if {
+	waits := object.union(_over, {"valid_until": 200, "withheld": "terms_changed"})
+	explanation.accepting([waits]) == ["accept_terms"] with input as _asked
+	counting := object.union(waits, {"withheld": null})
+	raised := object.union(waits, {"withheld": "level_raised"})
+	revoked := object.union(waits, {"revoked": true})
+	every grants in [[_over], [waits, counting], [raised], [revoked]] {
+		explanation.accepting(grants) == [] with input as _asked
+	}
 }

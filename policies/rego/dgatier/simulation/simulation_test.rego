@@ -13,7 +13,7 @@ _person(changes) := {
 	"grants": {},
 }
 
-_target(level) := {"dataset_id": "d", "level": level, "agency": "fpo", "grants": [], "columns": []}
+_target(level) := {"dataset_id": "d", "level": level, "agency": "fpo", "grants": [], "columns": [], "terms": null}
 
 _ask(rules) := {
 	"people": [_person({}), _person({"roles": ["official"], "agency": "fpo"})],
@@ -40,7 +40,7 @@ test_a_change_of_rules if {
 test_grants_travel_with_their_person if {
 	grant := {
 		"id": "g", "tier": "masked", "purpose": "p", "revoked": false, "organisation": null,
-		"valid_from": 1, "valid_until": 200000,
+		"valid_from": 1, "valid_until": 200000, "level": "confidential", "terms": null,
 	}
 	holder := object.union(_person({}), {"grants": {"d": [grant]}})
 	found := simulation.matrix with input as object.union(_ask(null), {"people": [holder]})

@@ -14,11 +14,16 @@ from ckanext.dgatier import identity, policy, store
 from ckanext.dgatier.core.grant import Grant, GrantState
 from ckanext.dgatier.core.request import RequestCommand, RequestRole
 from ckanext.dgatier.core.subject import Role
+from ckanext.dgatier.enforce import facts
 from ckanext.dgatier.logic import request_log, schema
 
 from .requests import dgatier_request_create, page_bounds, require_permission
 
 _ATTEMPTS = 5
+_ROLES_FOR = {
+    RequestCommand.REVOKE: frozenset({RequestRole.STEWARD}),
+    RequestCommand.ACCEPT_TERMS: frozenset({RequestRole.REQUESTER, RequestRole.MEMBER}),
+}
 
 
 @toolkit.side_effect_free
@@ -27,7 +32,9 @@ def dgatier_grant_list(context: Context, data_dict: DataDict) -> list[dict[str, 
 
     :param agency: true for the grants on one's agency's data (stewards; auditors see all)
     :param dataset_id: only grants on this dataset, by id or name (optional)
-    :param state: `active`, `expired`, `revoked` or `pending` (optional)
+    :param state: `active`, `expired`, `revoked`, `pending`, `recalled` (the level was raised) or
+        `suspended` (until the holder accepts new terms). These two show within half a minute of the
+        change; each reading weighs it at once (optional)
     :param holder: with `agency`, only those of this person, by id or name (optional)
     :param sort: `valid_until desc` (default), `valid_until asc` or `valid_from desc`
     :param limit: at most 200 (default 50); offset
@@ -56,9 +63,35 @@ def dgatier_grant_list(context: Context, data_dict: DataDict) -> list[dict[str, 
 
 @toolkit.side_effect_free
 def dgatier_grant_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Return one grant that the asker holds, or that is on their agency's data."""
+    """Return one grant that the asker holds, or that is on their agency's data.
+
+    :param id: the grant
+    :returns: as `dgatier_grant_list`, and `terms`: `{version, text, accepted}` of the dataset's
+        terms of use as they stand, `null` where it has none
+    """
     grant, _agency = _visible(context, data_dict)
-    return _shapes([grant])[0]
+    package = model.Package.get(grant.dataset_id)
+    return {**_shapes([grant])[0], "terms": _terms(grant, package)}
+
+
+def dgatier_grant_accept(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Accept the terms of use of a dataset as they stand now; a grant that waited counts again.
+
+    :param id: the grant
+    :param terms_version: the version that one has read (optional, default: the one that stands)
+    :returns: the grant, as `dgatier_grant_show` gives it
+    """
+    grant, agency = _visible(context, data_dict)
+    subject = identity.subject_for(context)
+    require_permission(subject, "grant_accept", agency, grant.subject)
+    package = model.Package.get(grant.dataset_id)
+    if package is None:
+        raise toolkit.ObjectNotFound(toolkit._("The dataset is no longer there."))
+    version = schema.terms_read(data_dict, facts.of_package(package).terms)
+    if version != grant.accepted_terms:
+        payload = {"grant_id": grant.id, "terms_version": version}
+        _write(grant, RequestCommand.ACCEPT_TERMS, str(subject.id), payload)
+    return dgatier_grant_show(context, {"id": grant.id})
 
 
 def dgatier_grant_renew(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -92,20 +125,19 @@ def dgatier_grant_revoke(context: Context, data_dict: DataDict) -> dict[str, Any
     subject = identity.subject_for(context)
     require_permission(subject, "grant_revoke", agency)
     reason = schema.reason(data_dict.get("reason"))
-    _take_back(grant, str(subject.id), reason)
+    payload = {"grant_id": grant.id, "reason": reason}
+    _write(grant, RequestCommand.REVOKE, str(subject.id), payload)
     return dgatier_grant_show(context, {"id": grant.id})
 
 
-def _take_back(grant: Grant, by: str, reason: str) -> None:
-    """Write a revocation into the request's log; what else comes in between does not prevent it."""
-    payload = {"grant_id": grant.id, "reason": reason}
-    role = frozenset({RequestRole.STEWARD})
+def _write(grant: Grant, command: RequestCommand, by: str, payload: dict[str, Any]) -> None:
+    """Write into the request's log; what else comes in between does not prevent it."""
     for _attempt in range(_ATTEMPTS):
         stored = store.requests.load(grant.request_id)
         if stored is None:
             raise toolkit.ObjectNotFound(toolkit._("There is no such grant."))
         try:
-            request_log.act(stored, RequestCommand.REVOKE, by, role, payload)
+            request_log.act(stored, command, by, _ROLES_FOR[command], payload)
         except request_log.ChangedMeanwhile:
             continue
         return
@@ -125,7 +157,7 @@ def _state(value: Any) -> GrantState | None:
         return GrantState(value) if value else None
     except ValueError as error:
         raise toolkit.ValidationError(
-            {"state": [toolkit._("Choose active, expired, revoked or pending.")]}
+            {"state": [toolkit._("Choose one of: {known}.").format(known=", ".join(GrantState))]}
         ) from error
 
 
@@ -148,6 +180,17 @@ def _visible(context: Context, data_dict: DataDict) -> tuple[Grant, str | None]:
         if policy.allowed(subject, "grant_show", agency=agency, requester_id=grant.subject).allowed:
             return grant, agency
     raise toolkit.ObjectNotFound(toolkit._("There is no such grant."))
+
+
+def _terms(grant: Grant, package: model.Package | None) -> dict[str, Any] | None:
+    version = facts.of_package(package).terms if package else None
+    if package is None or version is None:
+        return None
+    return {
+        "version": version,
+        "text": package.extras[facts.TERMS_FIELD],
+        "accepted": version == grant.accepted_terms,
+    }
 
 
 def _shapes(grants: Sequence[Grant]) -> list[dict[str, Any]]:
@@ -176,6 +219,8 @@ def _shapes(grants: Sequence[Grant]) -> list[dict[str, Any]]:
             "revoked_at": one.revoked_at.isoformat() if one.revoked_at else None,
             "revoked_by": names.get(one.revoked_by or ""),
             "revoke_reason": one.revoke_reason,
+            "level": str(one.level),
+            "accepted_terms": one.accepted_terms,
         }
         for one in grants
     ]

@@ -54,6 +54,8 @@ def dgatier_request_create(context: Context, data_dict: DataDict) -> dict[str, A
     :param conditions: `{provinces, years, columns}`, to which part it is bound (optional)
     :param submit: false keeps it, checked, to be handed in later (optional, default: true)
     :param draft: true keeps a draft, which may lack anything yet (optional, default: false)
+    :param terms_version: of the dataset's terms of use, the version that one has read; handing in
+        accepts them (optional, default: those that stand)
     :returns: the request, as `dgatier_request_show` gives it
     """
     toolkit.check_access("dgatier_request_create", context, data_dict)
@@ -83,6 +85,7 @@ def dgatier_request_create(context: Context, data_dict: DataDict) -> dict[str, A
             actor_id=str(asker.id),
             roles=[RequestRole.REQUESTER],
             now=now,
+            payload={"terms_version": schema.terms_read(data_dict, known.terms)},
         )
     made = request_log.write((), events)
     return dgatier_request_show(context, {"id": made.id})
@@ -127,7 +130,9 @@ def dgatier_request_submit(context: Context, data_dict: DataDict) -> dict[str, A
         one.request.requester_id,
     )
     _refuse_what_cannot_be_approved(one.subject, known, terms)
-    request_log.hand_in(one, terms, partial(store.drafts.take, one.request.id, written.version))
+    version = schema.terms_read(data_dict, known.terms)
+    taken = partial(store.drafts.take, one.request.id, written.version)
+    request_log.hand_in(one, terms, version, taken)
     return dgatier_request_show(context, {"id": one.request.id})
 
 
@@ -145,9 +150,12 @@ def dgatier_request_accept(context: Context, data_dict: DataDict) -> dict[str, A
     """Accept to work in the team of a request; what is granted counts for whoever accepted.
 
     :param id: the request
+    :param terms_version: of the dataset's terms of use, the version that one has read; to take part
+        accepts them (optional, default: those that stand)
     """
     one = request_log.seen(context, data_dict)
-    payload = {"organisation": one.subject.organisation}
+    version = schema.terms_read(data_dict, _facts(one.request).terms)
+    payload = {"organisation": one.subject.organisation, "terms_version": version}
     return _done(context, one, RequestCommand.ACCEPT, payload)
 
 
@@ -238,8 +246,9 @@ def dgatier_request_decide(context: Context, data_dict: DataDict) -> dict[str, A
     given = schema.given(data_dict, one.request.limit)
     request_log.require_possible(one, RequestCommand.APPROVE)
     verdict = require_verdict(one, given.tier, given.days)
+    known = _facts(one.request)
     _refuse_what_cannot_be_approved(
-        identity.subject_of_user(one.request.requester_id), _facts(one.request), given
+        identity.subject_of_user(one.request.requester_id), known, given
     )
     decided: dict[str, Any] = {
         "tier": str(given.tier),
@@ -248,6 +257,8 @@ def dgatier_request_decide(context: Context, data_dict: DataDict) -> dict[str, A
         "reason": str(data_dict.get("reason") or "").strip()[: schema.LONGEST_REASON],
         "senior": Role.SENIOR_STEWARD in one.subject.roles,
         "complete": verdict.complete,
+        "standing": list(verdict.standing),
+        "level": str(known.level),
     }
     return _done(context, one, RequestCommand.APPROVE, decided)
 
@@ -444,6 +455,7 @@ def require_verdict(one: Seen, tier: AccessTier, days: int) -> policy.ApprovalVe
             approved_by=current.approvals,
             members=sorted(current.members),
             rejected_by=current.rejected_by,
+            approved_at=current.approved_at,
         ),
         environment=identity.current_environment(),
     )

@@ -44,6 +44,7 @@ dgatier_request_list = _signed_in
 dgatier_grant_list = _signed_in
 dgatier_grant_show = _signed_in
 dgatier_grant_renew = _signed_in
+dgatier_grant_accept = _signed_in
 dgatier_grant_revoke = _signed_in
 dgatier_audit_list = _signed_in
 dgatier_reading_list = _signed_in
