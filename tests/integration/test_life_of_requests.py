@@ -327,6 +327,9 @@ def test_what_falls_due_is_noted_once_and_one_bad_request_does_not_stop_it(
     show = instance.portal("suda").action.dgatier_request_show
     assert [event["type"] for event in show(id=waiting)["history"]].count("escalated") == 1
     assert show(id=held)["state"] == "expired"
+    told = instance.portal("nari").action.dgatier_notice_list(limit=200)["results"]
+    ended = [one["payload"]["request_id"] for one in told if one["kind"] == "grant_ended"]
+    assert ended.count(held) == 1
     assert show(id=bad)["escalated_at"] is None
     queue = instance.portal("suda").action.dgatier_request_list(
         queue=True, state="waiting", limit=200

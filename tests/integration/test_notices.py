@@ -266,14 +266,14 @@ def grant(instance: Instance) -> Iterator[Callable[..., str]]:
     (user,) = box.execute('SELECT id FROM "user" WHERE name = %s', "nari")[0]
     (dataset,) = box.execute("SELECT id FROM package WHERE name = %s", REGISTER)[0]
 
-    def store(hours: float, purpose: str, tier: str = "masked", on: str = dataset) -> str:
+    def store(hours: float, purpose: str, tier: str = "masked") -> str:
         grant_id = f"reminder-test-{len(made)}"
         until = datetime.now(UTC) + timedelta(hours=hours)
         box.execute(
             "INSERT INTO dgatier_grant (id, request_id, subject_id, dataset_id, agency,"
             " resource_ids, tier, purpose, valid_from, valid_until, approved_by)"
             " VALUES (%s, %s, %s, %s, 'fpo', '[]', %s, %s, now() - interval '60 days', %s, '[]')",
-            grant_id, grant_id, user, on, tier, purpose, until,
+            grant_id, grant_id, user, dataset, tier, purpose, until,
         )  # fmt: skip
         made.append(grant_id)
         return grant_id
@@ -301,7 +301,7 @@ def _reminded(box: Outbox) -> list[tuple[str, int]]:
 def test_holders_are_reminded_at_30_7_and_1_days_once_each(
     instance: Instance, ini: Path, box: Outbox, grant: Callable[..., str]
 ) -> None:
-    grant(1, "dpv:CombatFraud", tier="no tier at all", on="unreadable")
+    grant(1, "dpv:CombatFraud", tier="no tier at all")
     ends = {
         1: grant(23, "dpv:CombatFraud"),
         7: grant(6 * 24, "dpv:PublicBenefit"),

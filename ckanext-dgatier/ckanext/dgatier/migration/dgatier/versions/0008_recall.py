@@ -62,11 +62,7 @@ def _parts(connection: sa.engine.Connection, dataset_id: str) -> tuple[Any, Any,
     """Return a dataset's own level today, its resources' extras by id, and the logs of levels."""
     asked = {"id": dataset_id, "field": _FIELD}
     own = connection.execute(
-        sa.text(
-            "SELECT value FROM package_extra"
-            " WHERE package_id = :id AND key = :field AND state = 'active'"
-        ),
-        asked,
+        sa.text("SELECT extras ->> :field FROM package WHERE id = :id"), asked
     ).scalar()
     resources = connection.execute(
         sa.text("SELECT id, extras FROM resource WHERE package_id = :id AND state = 'active'"),
