@@ -44,10 +44,14 @@ def note() -> None:
 def _with_what_stands(now: datetime) -> Iterator[tuple[Any, policy.Approved]]:
     """Yield the rows of the grants with the level and the terms of their data today."""
     for dataset_id, rows in groupby(store.grants.living(now), key=lambda row: row.dataset_id):
-        package = model.Package.get(dataset_id)
-        if package is None:
+        try:
+            package = model.Package.get(dataset_id)
+            known = facts.of_package(package) if package else None
+        except Exception:
+            log.exception("it could not be weighed what stands for dataset %s", dataset_id)
             continue
-        known = facts.of_package(package)
+        if known is None:
+            continue
         for row in rows:
             was = (row.level, row.accepted_terms)
             yield row, policy.Approved(*was, str(known.level), known.terms)

@@ -153,11 +153,16 @@ def _ground(one: LegalGround) -> str:
 
 
 def dgatier_terms_of(dataset_id: str) -> dict[str, str] | None:
-    """Return `{version, text}` of a dataset's terms of use, `None` where it has none."""
+    """Return `{version, text}` of a dataset's terms of use.
+
+    `None` where it has none, or the person may not know that it exists.
+    """
     package = model.Package.get(dataset_id)
     text = package.extras.get(TERMS_FIELD) if package else None
     version = version_of(text)
-    return {"version": version, "text": str(text)} if version else None
+    if version is None or not helpers.check_access("package_show", {"id": dataset_id}):
+        return None
+    return {"version": version, "text": str(text)}
 
 
 def dgatier_stewards_of(agency: str | None) -> list[dict[str, str]]:

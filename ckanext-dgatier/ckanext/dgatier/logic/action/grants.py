@@ -17,6 +17,7 @@ from ckanext.dgatier.core.subject import Role
 from ckanext.dgatier.enforce import facts
 from ckanext.dgatier.logic import request_log, schema
 
+from .access import visible_package
 from .requests import dgatier_request_create, page_bounds, require_permission
 
 _ATTEMPTS = 5
@@ -67,11 +68,10 @@ def dgatier_grant_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
 
     :param id: the grant
     :returns: as `dgatier_grant_list`, and `terms`: `{version, text, accepted}` of the dataset's
-        terms of use as they stand, `null` where it has none
+        terms of use as they stand, `null` where it has none or the asker may not see it
     """
     grant, _agency = _visible(context, data_dict)
-    package = model.Package.get(grant.dataset_id)
-    return {**_shapes([grant])[0], "terms": _terms(grant, package)}
+    return {**_shapes([grant])[0], "terms": _terms(context, grant)}
 
 
 def dgatier_grant_accept(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -84,11 +84,9 @@ def dgatier_grant_accept(context: Context, data_dict: DataDict) -> dict[str, Any
     grant, agency = _visible(context, data_dict)
     subject = identity.subject_for(context)
     require_permission(subject, "grant_accept", agency, grant.subject)
-    package = model.Package.get(grant.dataset_id)
-    if package is None:
-        raise toolkit.ObjectNotFound(toolkit._("The dataset is no longer there."))
+    package = visible_package(context, {"id": grant.dataset_id})
     version = schema.terms_read(data_dict, facts.of_package(package).terms)
-    if version != grant.accepted_terms:
+    if version not in (None, grant.accepted_terms):
         payload = {"grant_id": grant.id, "terms_version": version}
         _write(grant, RequestCommand.ACCEPT_TERMS, str(subject.id), payload)
     return dgatier_grant_show(context, {"id": grant.id})
@@ -182,9 +180,13 @@ def _visible(context: Context, data_dict: DataDict) -> tuple[Grant, str | None]:
     raise toolkit.ObjectNotFound(toolkit._("There is no such grant."))
 
 
-def _terms(grant: Grant, package: model.Package | None) -> dict[str, Any] | None:
-    version = facts.of_package(package).terms if package else None
-    if package is None or version is None:
+def _terms(context: Context, grant: Grant) -> dict[str, Any] | None:
+    try:
+        package = visible_package(context, {"id": grant.dataset_id})
+    except toolkit.ObjectNotFound:
+        return None
+    version = facts.of_package(package).terms
+    if version is None:
         return None
     return {
         "version": version,
