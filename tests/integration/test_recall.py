@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg2
 import pytest
 import requests
 from bs4 import BeautifulSoup
@@ -263,7 +264,7 @@ def _accept(session: requests.Session, page: requests.Response) -> requests.Resp
 
 
 def test_one_grant_that_cannot_be_read_counts_for_nothing_and_stops_no_other(
-    instance: Instance, suda: RemoteCKAN, nari: RemoteCKAN, made: Made
+    suda: RemoteCKAN, nari: RemoteCKAN, made: Made
 ) -> None:
     package = made()
     bad = _granted(nari, suda, package["id"])
@@ -281,6 +282,9 @@ def test_one_grant_that_cannot_be_read_counts_for_nothing_and_stops_no_other(
             nari.action.dgatier_grant_show(id=bad["id"])
         run_in_ckan(_NOTE)
         ckan("dgatier", "rebuild")
+    for never in ("0044-03-15 BC", "20000-01-01Z", "infinity"):
+        with pytest.raises(psycopg2.errors.CheckViolation):
+            box.execute("UPDATE dgatier_grant SET valid_until = %s WHERE id = %s", never, bad["id"])
     assert _access(nari, package["id"])[0] == "full"
     box.execute("UPDATE dgatier_grant SET tier = 'no tier' WHERE id = %s", bad["id"])
     _raise_the_dataset(suda, package)

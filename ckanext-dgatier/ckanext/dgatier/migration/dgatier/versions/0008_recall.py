@@ -17,12 +17,17 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-# The lowest level is what a grant covers of which nothing is said.
+# The lowest level is what a grant covers of which nothing is said. A moment outside of the years
+# that Python knows would fail every row that is read with it.
 COLUMNS = """
 ALTER TABLE dgatier_grant
     ADD COLUMN level TEXT NOT NULL DEFAULT 'open',
     ADD COLUMN accepted_terms TEXT,
-    ADD COLUMN withheld TEXT;
+    ADD COLUMN withheld TEXT,
+    ADD CONSTRAINT dgatier_grant_moments CHECK (
+        least(valid_from, valid_until, revoked_at) >= '0001-01-02Z'
+        AND greatest(valid_from, valid_until, revoked_at) < '9999-12-31Z'
+    );
 """
 
 # The log is only added to: at which level older grants were approved is said now.
@@ -118,6 +123,6 @@ def _highest(levels: Iterable[str | None]) -> str:
 
 def downgrade() -> None:
     op.execute(
-        "ALTER TABLE dgatier_grant DROP COLUMN level, DROP COLUMN accepted_terms,"
-        " DROP COLUMN withheld"
+        "ALTER TABLE dgatier_grant DROP CONSTRAINT dgatier_grant_moments,"
+        " DROP COLUMN level, DROP COLUMN accepted_terms, DROP COLUMN withheld"
     )
