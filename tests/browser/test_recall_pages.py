@@ -24,7 +24,7 @@ TERMS = """ผู้ใช้ข้อมูลใช้เพื่อการ
 def held(instance: Instance) -> Iterator[list[dict[str, Any]]]:
     """Return two datasets of which nari holds a grant: one with new terms, one raised since."""
     suda, nari = instance.portal("suda").action, instance.portal("nari").action
-    packages = []
+    packages, asked_for = [], []
     for title in ("ผู้รับเบี้ยยังชีพรายตำบล", "ผู้กู้ยืมเพื่อการศึกษารายจังหวัด"):
         shape = {**open_dataset(), "title": title, "title_en": "", "terms_of_use": "ใช้เพื่อการศึกษา"}
         package = suda.package_create(
@@ -36,12 +36,15 @@ def held(instance: Instance) -> Iterator[list[dict[str, Any]]]:
             justification="A study of how welfare reaches the provinces.",
         )  # fmt: skip
         suda.dgatier_request_decide(id=asked["id"], decision="approve")
+        asked_for.append(asked["id"])
     suda.package_patch(id=packages[0]["id"], terms_of_use=TERMS)
     suda.package_patch(
         id=packages[1]["id"], classification_level="confidential", level_ground=GROUND
     )
     run_in_ckan("from ckanext.dgatier.logic import recall; recall.note()")
     yield packages
+    for request_id in asked_for:
+        nari.dgatier_request_close(id=request_id, copies="none")
     for package in packages:
         suda.package_delete(id=package["id"])
 

@@ -34,7 +34,7 @@ def nari(instance: Instance) -> RemoteCKAN:
 
 
 @pytest.fixture
-def made(suda: RemoteCKAN) -> Iterator[Made]:
+def made(suda: RemoteCKAN, nari: RemoteCKAN) -> Iterator[Made]:
     """Return what creates an internal dataset with one file; what was asked for is closed."""
     ids = []
 
@@ -46,6 +46,9 @@ def made(suda: RemoteCKAN) -> Iterator[Made]:
         return suda.action.package_show(id=package["id"])
 
     yield make
+    for one in nari.action.dgatier_request_list(state="approved", limit=200)["results"]:
+        if one["dataset_id"] in ids:
+            nari.action.dgatier_request_close(id=one["id"], copies="none")
     for package_id in ids:
         suda.action.package_delete(id=package_id)
 
