@@ -226,7 +226,7 @@ def handle(
     `ask_review` `{reviewer, reason}`, for `remark` `{reason, private}`, for `submit`
     `{terms_version}` of the dataset's terms of use, for `accept` `{organisation, terms_version}`,
     for `close` `{copies, reason}`, for `update` `{terms}`, for `attach`
-    `{attachment_id, kind, size, sha256}`, for `detach` `{attachment_id}`; the others take `{reason}`.
+    `{attachment_id, kind, size, sha256}`, for `detach` `{attachment_id}`; the others `{reason}`.
     Of a grant, `revoke` takes `{grant_id, reason}`, `withhold` `{grant_id, why, level}`,
     `restore` `{grant_id}` and `accept_terms` `{grant_id, terms_version}`.
     Raises `CommandNotPossible`, `GivenTooMuch` or `NoSuchGrant`.

@@ -132,7 +132,7 @@ def _events(said: Mapping[str, str], request_id: str) -> tuple[RequestEvent, ...
     asker = identity.subject_of_user(holder.name)
     terms = _terms(said, known, holder.id)
     _refuse_what_cannot_be_asked(asker, known, terms)
-    reference = {"reference": said["reference"]}
+    reference = {"reference": said["reference"], "terms_version": known.terms}
     now = datetime.now(UTC)
     made = request.create(
         request_id, holder.id, package.id, terms, now, asker.organisation, known.agency
@@ -194,6 +194,7 @@ def _approval(
             tier=current.terms.tier,
             days=current.terms.days,
             approved_by=current.approvals,
+            approved_at=current.approved_at,
         ),
         environment=identity.current_environment(),
         on_paper=True,
@@ -211,6 +212,8 @@ def _approval(
         "reason": said["reason"],
         "senior": Role.SENIOR_STEWARD in approver.roles,
         "complete": verdict.complete,
+        "level": str(known.level),
+        "standing": list(verdict.standing),
         "reference": said["reference"],
     }
     return request.handle(

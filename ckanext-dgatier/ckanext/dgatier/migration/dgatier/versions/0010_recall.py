@@ -12,8 +12,8 @@ from alembic import op
 from ckanext.dgatier.core.classification import ClassificationLevel
 from ckanext.dgatier.core.levelling import LevelEvent, LevelEventType, fold
 
-revision = "0008"
-down_revision = "0006"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
