@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -40,3 +41,30 @@ def package(instance: Instance) -> Iterator[str]:
     made = action.package_create(**open_dataset())
     yield made["id"]
     action.package_delete(id=made["id"])
+
+
+@pytest.fixture
+def new_person(keycloak: KeycloakAdmin) -> Iterator[Callable[..., str]]:
+    """Return what makes an account at the provider, of `fpo` and enabled unless said otherwise.
+
+    It takes the roles, and other attributes by name.
+    """
+    made = []
+
+    def make(*roles: str, enabled: bool = True, **attributes: str) -> str:
+        name = f"new-{time.time_ns()}"
+        known = {key: [text] for key, text in {"agency": "fpo", **attributes}.items()}
+        made.append(
+            keycloak.create_user(
+                {
+                    "username": name, "email": f"{name}@example.org", "enabled": enabled,
+                    "firstName": "กัญญา", "lastName": "มาใหม่", "attributes": known,
+                }
+            )
+        )  # fmt: skip
+        keycloak.assign_realm_roles(made[-1], [keycloak.get_realm_role(role) for role in roles])
+        return name
+
+    yield make
+    for one in made:
+        keycloak.delete_user(one)

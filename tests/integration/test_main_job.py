@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 import requests
-from ckanapi import NotAuthorized, NotFound, ValidationError
+from ckanapi import NotAuthorized, NotFound, RemoteCKAN, ValidationError
 
-from instance import REGISTER, Instance
+from instance import REGISTER, Instance, ckan
 
 
 def _ask(instance: Instance, name: str = "nari", **changes: Any) -> dict[str, Any]:
@@ -321,6 +321,36 @@ def test_secret_data_takes_two_stewards_one_of_them_senior(instance: Instance) -
     with pytest.raises((NotAuthorized, ValidationError)):
         instance.portal("wichai").action.dgatier_request_decide(id=asked["id"], decision="approve")
     instance.portal("wichai").action.dgatier_request_withdraw(id=asked["id"])
+
+
+def test_two_stewards_give_secret_data_to_a_third_cleared_person_after_a_strong_sign_in(
+    instance: Instance, new_person: Callable[..., str]
+) -> None:
+    name = new_person("official", clearance="secret")
+    ckan("dgatier", "people", "sync")
+    token = ckan("user", "token", "add", name, "test").split()[-1]
+    person = RemoteCKAN(instance.url, apikey=token).action
+    asked = person.dgatier_request_create(
+        id="promptpay-transfers", tier="masked", purpose="dpv:CombatFraud", days=30,
+        justification="Following a reported fraud.",
+    )  # fmt: skip
+    suda, wichai = (instance.portal(one).action for one in ("suda", "wichai"))
+    first = suda.dgatier_request_decide(id=asked["id"], decision="approve")
+    assert (first["state"], first["approvals_needed"]) == ("submitted", 2)
+    assert not person.dgatier_grant_list()
+    with pytest.raises(NotAuthorized):
+        suda.dgatier_request_decide(id=asked["id"], decision="approve")
+    second = wichai.dgatier_request_decide(id=asked["id"], decision="approve")
+    assert second["state"] == "approved"
+    (grant,) = person.dgatier_grant_list()
+    assert {one["name"] for one in grant["approved_by"]} == {"suda", "wichai"}
+
+    # The token was made without a sign-in, so what was granted waits for a strong one.
+    may = person.dgatier_access_show(id="promptpay-transfers", purpose="dpv:CombatFraud")
+    assert (may["tier"], may["obligations"]["step_up"]) == ("discover", 2)
+    suda.dgatier_grant_revoke(id=grant["id"], reason="test is over")
+    gone = person.dgatier_access_show(id="promptpay-transfers", purpose="dpv:CombatFraud")
+    assert (gone["tier"], gone["obligations"]["step_up"]) == ("discover", None)
 
 
 def test_the_audit_tells_who_did_what_and_is_whole(

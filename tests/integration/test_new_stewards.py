@@ -23,30 +23,6 @@ NewPerson = Callable[..., str]
 
 
 @pytest.fixture
-def new_person(keycloak: KeycloakAdmin) -> Iterator[NewPerson]:
-    """Return what makes an account at the provider, enabled unless said otherwise."""
-    made = []
-
-    def make(*roles: str, agency: str = "fpo", enabled: bool = True) -> str:
-        name = f"new-{time.time_ns()}"
-        made.append(
-            keycloak.create_user(
-                {
-                    "username": name, "email": f"{name}@example.org", "enabled": enabled,
-                    "firstName": "กัญญา", "lastName": "มาใหม่", "attributes": {"agency": [agency]},
-                }
-            )
-        )  # fmt: skip
-        known = [keycloak.get_realm_role(role) for role in roles]
-        keycloak.assign_realm_roles(made[-1], known)
-        return name
-
-    yield make
-    for one in made:
-        keycloak.delete_user(one)
-
-
-@pytest.fixture
 def asked(instance: Instance) -> Iterator[str]:
     """Return the id of a request that waits."""
     nari = instance.portal("nari").action
