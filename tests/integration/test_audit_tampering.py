@@ -22,6 +22,8 @@ from stack.settings import Settings
 
 _INTERNAL = "household-debt-survey"
 Row = tuple[int, int, bytes, bytes, bytes, str]
+#: What writers and the clock lock: a lane by its number, and the signing of checkpoints.
+_LOCKS, _SIGNING = 0x64676174, 1000
 _COLUMNS = "lane, sequence, previous, hash, seal, body"
 
 
@@ -54,17 +56,27 @@ def _connected(role: str | None) -> Iterator[Any]:
 
 
 @pytest.fixture
-def lane() -> list[Row]:
-    """Return the rows of the fullest lane, all of them under a checkpoint."""
-    assert _ckan("checkpoint").returncode == 0
+def lane() -> Iterator[list[Row]]:
+    """Return the rows of the fullest lane, all of them under a checkpoint.
+
+    Until the test is over nobody else writes into this lane, and none of it is signed: what came
+    in between would be lost when everything is put back.
+    """
     with _connected(None) as cursor:
         cursor.execute(
-            f"SELECT {_COLUMNS} FROM dgatier_audit.event WHERE lane = (SELECT lane FROM"
-            " dgatier_audit.event GROUP BY lane ORDER BY count(*) DESC LIMIT 1) ORDER BY sequence"
+            "SELECT lane FROM dgatier_audit.event GROUP BY lane ORDER BY count(*) DESC LIMIT 1"
+        )
+        (number,) = cursor.fetchone()
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", (_LOCKS, number))
+        assert _ckan("checkpoint").returncode == 0
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", (_LOCKS, _SIGNING))
+        cursor.execute(
+            f"SELECT {_COLUMNS} FROM dgatier_audit.event WHERE lane = %s ORDER BY sequence",
+            (number,),
         )
         rows = [(*row[:2], *map(bytes, row[2:5]), row[5]) for row in cursor.fetchall()]
-    assert len(rows) >= 3, "the demonstration has not written enough events"
-    return rows
+        assert len(rows) >= 3, "the demonstration has not written enough events"
+        yield rows
 
 
 @contextmanager
