@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckanext.dgatier.core.calendar import BANGKOK, end_of_day_after, today, years_after
+from ckanext.dgatier.core.calendar import (
+    BANGKOK,
+    end_of_day_after,
+    end_worded,
+    today,
+    years_after,
+)
 from ckanext.dgatier.core.classification import (
     ClassificationLevel,
     UnknownLevel,
@@ -95,3 +101,12 @@ def test_a_review_falls_on_the_same_day_of_a_later_year_in_thailand() -> None:
     assert today(late) == date(2026, 11, 25)
     assert years_after(late, 3) == date(2029, 11, 25)
     assert years_after(datetime(2028, 2, 29, 3, tzinfo=UTC), 1) == date(2029, 3, 1)
+
+
+def test_what_ends_with_a_day_is_worded_by_that_day() -> None:
+    asked = datetime(2026, 11, 25, 22, 2, tzinfo=BANGKOK)
+    whole = end_of_day_after(asked, 30)
+    assert whole == datetime(2026, 12, 26, tzinfo=BANGKOK)
+    assert end_worded(whole, "en") == "25 Dec 2026"
+    assert end_worded(whole, "th") == "25 ธ.ค. 2569"
+    assert end_worded(asked, "en") == "25 Nov 2026 22:02"

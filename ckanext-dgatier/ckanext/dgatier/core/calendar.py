@@ -52,6 +52,18 @@ def worded(moment: datetime, language: str, *, clock: bool = False) -> str:
     return f"{local:%d %b %Y %H:%M}" if clock else f"{local:%d %b %Y}"
 
 
+def end_worded(moment: datetime, language: str) -> str:
+    """Return until when something holds that ends before an aware moment.
+
+    Where that is the midnight after a day in Thailand it is that day, as nobody takes
+    "26 Dec, 00:00" for the end of the 25th; else the moment with its time.
+    """
+    local = moment.astimezone(BANGKOK)
+    if local.time() == time.min:
+        return worded(moment - timedelta(microseconds=1), language)
+    return worded(moment, language, clock=True)
+
+
 def month_worded(month: date, language: str) -> str:
     """Return the month of a day in words; in Thai in the Buddhist era."""
     if language == "th":

@@ -102,7 +102,7 @@ def compose(
     facts = dict(parcel.facts)
     if "until" in facts:
         until = datetime.fromisoformat(facts["until"])
-        facts["until"] = calendar.worded(until, language, clock=True)
+        facts["until"] = calendar.end_worded(until, language)
     sentence = words.sentence.format(dataset=notice.named(title, language), **facts)
     message = EmailMessage(policy=policy.SMTP)
     message["Subject"] = words.subject

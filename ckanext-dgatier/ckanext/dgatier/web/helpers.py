@@ -179,6 +179,11 @@ def dgatier_date(moment: str | None, clock: bool = False) -> str:
     return calendar.worded(datetime.fromisoformat(moment), helpers.lang(), clock=clock)
 
 
+def dgatier_end(until: str | None) -> str:
+    """Return until when something holds: its last day, or the moment where that is not whole."""
+    return calendar.end_worded(datetime.fromisoformat(until), helpers.lang()) if until else "–"
+
+
 def dgatier_days_left(until: str) -> int:
     """Return how many days in Thailand come after today before a moment; 0 on the last day."""
     last = calendar.today(datetime.fromisoformat(until) - timedelta(microseconds=1))
@@ -320,7 +325,7 @@ def dgatier_notice_text(told: Mapping[str, Any]) -> str:
     english = helpers.lang() == "en" and told["dataset_title_en"]
     text = sentence.format(
         dataset=notice.named(english or told["dataset_title"], helpers.lang()),
-        until=dgatier_date(payload.get("until"), clock=True),
+        until=dgatier_end(payload.get("until")),
         days=payload.get("days"),
     )
     if given := payload.get("given"):
