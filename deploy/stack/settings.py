@@ -29,12 +29,15 @@ class Settings:
         run = REPOSITORY / ".run"
         run.mkdir(exist_ok=True)
         remembered = run / "port-offset"
-        offset = os.environ.get("DGATIER_PORT_OFFSET")
-        if offset is None and remembered.is_file():
-            offset = remembered.read_text()
-        remembered.write_text(str(int(offset or 0)))
+        known = remembered.read_text() if remembered.is_file() else None
+        offset = str(int(os.environ.get("DGATIER_PORT_OFFSET") or known or 0))
+        if offset != known:
+            # Put in place whole, as several commands may read it at the same time.
+            written = remembered.with_suffix(f".{os.getpid()}")
+            written.write_text(offset)
+            written.replace(remembered)
         ports = tomllib.loads((REPOSITORY / "deploy" / "ports.toml").read_text())
-        return cls(run, {name: port + int(offset or 0) for name, port in ports.items()})
+        return cls(run, {name: port + int(offset) for name, port in ports.items()})
 
     @property
     def bin(self) -> Path:

@@ -132,8 +132,8 @@ def test_they_are_told_by_mail(
     }
     ini = outbox.ini(tmp_path, settings)
     Outbox().clear()
-    with outbox.portal(ini) as url:
-        suda = RemoteCKAN(url, apikey=instance.person("suda")["api_token"]).action
+    with outbox.portal(ini) as served:
+        suda = RemoteCKAN(served.url, apikey=instance.person("suda")["api_token"]).action
         suda.dgatier_request_hand_over(id=asked, to=name)
         with outbox.clock(ini):
             eventually(lambda: len(mailbox.to(f"{name}@example.org")) == 1, 30)
@@ -151,8 +151,8 @@ def test_while_the_provider_is_silent_those_who_are_known_here_can_be_named(
     text, count = re.subn(pattern, silent, ini.read_text())
     assert count == 1
     ini.write_text(text)
-    with outbox.portal(ini) as url:
-        suda = RemoteCKAN(f"{url}/en", apikey=instance.person("suda")["api_token"]).action
+    with outbox.portal(ini) as served:
+        suda = RemoteCKAN(f"{served.url}/en", apikey=instance.person("suda")["api_token"]).action
         with pytest.raises(ValidationError) as refused:
             suda.dgatier_request_hand_over(id=asked, to="someone-new")
         assert "cannot be asked now" in refused.value.error_dict["to"][0]
