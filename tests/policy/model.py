@@ -5,7 +5,7 @@ Written apart from the Rego and its data on purpose: where the two differ, one i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 TIERS = ("none", "discover", "summary", "masked", "full")
@@ -27,6 +27,55 @@ def tier_of(case: Case) -> str:
         if strong or _rank(grant["tier"]) < guarded_from:
             tiers.append(_granted(case, grant, target))
     return max(tiers, key=_rank, default="none")
+
+
+def rule_at_once(case: Case, rules: Sequence[Case]) -> str | None:
+    """Return the name of the rule by which a request is given when it is handed in, or `None`."""
+    if not may_be_given_at_once(case):
+        return None
+    target = case["target"]
+    for rule in rules:
+        if (
+            _kinds(case["subject"], target["agency"]) & set(rule["kinds"])
+            and case["purpose"] in rule["purposes"]
+            and LEVELS.index(target["level"]) <= LEVELS.index(rule["level"])
+            and _rank(case["tier"]) <= _rank(rule["tier"])
+            and case["days"] <= rule["days"]
+        ):
+            return str(rule["name"])
+    return None
+
+
+def may_be_given_at_once(case: Case) -> bool:
+    """Say whether any rule of an agency could give a request, whatever the agency writes."""
+    subject, target, asking = case["subject"], case["target"], case["asking"]
+    decides_there = target["agency"] is not None and (
+        subject["agency"] == target["agency"]
+        and bool({"steward", "senior_steward"} & set(subject["roles"]))
+    )
+    most = {"internal": "full", "confidential": "masked"}.get(target["level"], "none")
+    return (
+        subject["authenticated"]
+        and not decides_there
+        and not asking["members"]
+        and not asking["refused_before"]
+        and asking["agency"] == target["agency"]
+        and _rank(case["tier"]) <= _rank(most)
+        and case["days"] <= 365
+    )
+
+
+def _kinds(subject: Case, agency: str | None) -> set[str]:
+    kinds = {"everyone"}
+    if subject["authenticated"]:
+        kinds.add("signed_in")
+        if "researcher" in subject["roles"] and subject["accredited"]:
+            kinds.add("accredited")
+    if _is_official(subject):
+        kinds.add("official")
+        if subject["agency"] == agency is not None:
+            kinds |= {"own_official", *["cleared"] * _is_cleared(subject)}
+    return kinds
 
 
 def _rank(tier: str) -> int:

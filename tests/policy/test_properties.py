@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from model import LEVELS, TIERS, tier_of
+from model import LEVELS, TIERS, may_be_given_at_once, rule_at_once, tier_of
 from test_rego import POLICY, SCHEMAS
 
 _NOW = 1_800_000_000
@@ -21,6 +21,21 @@ _AGENCIES = ("fpo", "excise", None)
 _ORGANISATIONS = ("siam-trading", "thai-research-institute")
 _PURPOSES = ("dpv:AcademicResearch", "dpv:CombatFraud")
 _KINDS = ("everyone", "signed_in", "official", "own_official", "accredited", "cleared")
+_AT_ONCE = """[answer |
+    some case in input.cases
+    asked := case.input
+    overrides := case.overrides
+    agencies := case.agencies
+    at_once := data.dgatier.approval.at_once with input as asked
+        with data.dgatier.overrides.at_once as overrides
+        with data.dgatier.overrides.agencies as agencies
+    needed := data.dgatier.approval.requirements with input as asked
+        with data.dgatier.overrides.agencies as agencies
+    steward := case.steward
+    verdict := data.dgatier.approval.verdict with input as steward
+        with data.dgatier.overrides.agencies as agencies
+    answer := {"at_once": at_once, "needed": needed.allowed, "verdict": verdict}
+]"""
 _ROLES = ("citizen", "company_member", "researcher", "official", "steward", "sysadmin", "service")
 # Each example is this many cases, so that OPA starts once for all of them; an example is a seed,
 # from which `random` makes the cases far faster than drawing each of their parts.
@@ -124,6 +139,85 @@ def _cases(dice: Random) -> list[dict[str, Any]]:
     return [_case(dice) for _ in range(_CASES)]
 
 
+def _asked_at_once(dice: Random) -> dict[str, Any]:
+    """Return a request as it is handed in, with the agencies' rules that give at once."""
+    case = _case(dice)
+    subject = case["subject"]
+    if dice.random() < 0.4 and subject["authenticated"]:
+        subject["roles"] = sorted({*subject["roles"], dice.choice(["steward", "senior_steward"])})
+    asking: dict[str, Any] = {
+        "members": dice.choice([[], [], [], ["a colleague"]]),
+        "refused_before": dice.random() < 0.2,
+    }
+    (target,) = case["targets"]
+    asking["agency"] = target["agency"]
+    if dice.random() < 0.1:
+        asking["agency"] = dice.choice(_AGENCIES)
+    return {
+        "subject": subject,
+        "target": {
+            **target,
+            "level": dice.choice([*LEVELS, "internal", "internal", "confidential"]),
+        },
+        "tier": dice.choice(TIERS[2:]),
+        "days": dice.choice([1, 30, 90, 91, 365, 366]),
+        "purpose": dice.choice(_PURPOSES),
+        "environment": case["environment"],
+        "asking": asking,
+    }
+
+
+def _rule_at_once(dice: Random, name: str) -> dict[str, Any]:
+    return {
+        "name": name, "th": "กฎ", "en": "A rule",
+        "kinds": dice.sample(_KINDS, dice.randint(1, 6)),
+        "purposes": dice.sample(_PURPOSES, dice.randint(1, 2)),
+        "level": dice.choice(LEVELS), "tier": dice.choice(TIERS),
+        "days": dice.choice([30, 90, 99999]),
+    }  # fmt: skip
+
+
+def _nonsense_at_once(dice: Random) -> Any:
+    """Return what an agency might write instead of its rules, or a rule that is spoilt."""
+    rule = _rule_at_once(dice, "spoilt")
+    part = dice.choice(sorted(rule))
+    wrong = dice.choice([None, True, "everyone", 99999, {"a": "everyone"}, [], ["everyone", None]])
+    return dice.choice([[{**rule, part: wrong}], wrong, rule])
+
+
+def _at_once(
+    asked: Sequence[dict[str, Any]],
+    written: Sequence[Any],
+    agencies: Sequence[dict[str, Any]] | None = None,
+) -> list[dict[str, Any]]:
+    """Return for each case what is given at once, and what a steward of the agency could give."""
+    batch = [
+        {
+            "input": case,
+            "overrides": {case["target"]["agency"] or "nobody": rules},
+            "agencies": own,
+            "steward": {
+                "subject": {
+                    **case["subject"], "id": "a steward", "authenticated": True,
+                    "roles": ["official", "steward"], "agency": case["target"]["agency"],
+                    "ial": 3, "aal": 3,
+                },
+                "request": {
+                    "requester_id": case["subject"]["id"], "agency": case["target"]["agency"],
+                    "level": case["target"]["level"], "tier": case["tier"], "days": case["days"],
+                    "approved_by": [], "members": case["asking"]["members"], "rejected_by": [],
+                },
+                "on_paper": False,
+                "environment": case["environment"],
+            },
+        }
+        for case, rules, own in zip(asked, written, agencies or [{}] * len(asked), strict=True)
+    ]  # fmt: skip
+    answers: list[dict[str, Any]] = _eval(_AT_ONCE, batch)
+    assert len(answers) == len(asked)
+    return answers
+
+
 def _tiers(
     asked: Sequence[dict[str, Any]], overrides: Sequence[dict[str, Any]] | None = None
 ) -> list[str]:
@@ -137,16 +231,20 @@ def _all_tiers(
     """Return what OPA decides on every target of each case."""
     given_overrides = overrides or [{}] * len(asked)
     batch = [{"input": a, "overrides": o} for a, o in zip(asked, given_overrides, strict=True)]
+    tiers: list[list[str]] = _eval(_QUERY, batch)
+    assert len(tiers) == len(asked)
+    return tiers
+
+
+def _eval(query: str, batch: list[dict[str, Any]]) -> Any:
     opa = os.environ.get("DGATIER_OPA") or pytest.skip(
         "DGATIER_OPA is not set; scripts/test sets it"
     )
     done = subprocess.run(
-        [opa, "eval", "--data", POLICY, "--stdin-input", "--format=raw", _QUERY],
+        [opa, "eval", "--data", POLICY, "--stdin-input", "--format=raw", query],
         input=json.dumps({"cases": batch}), capture_output=True, text=True, check=True,
     )  # fmt: skip
-    tiers: list[list[str]] = json.loads(done.stdout)
-    assert len(tiers) == len(asked)
-    return tiers
+    return json.loads(done.stdout)
 
 
 def _rank(tier: str) -> int:
@@ -304,6 +402,72 @@ def test_no_override_loosens(dice: Random) -> None:
         asked, overrides, _tiers(asked), _tiers(asked, overrides), strict=True
     ):
         assert _rank(after) <= _rank(before), f"{override} raised {before} to {after}: {case}"
+
+
+def _agencies(dice: Random, asked: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return stricter or looser rules of the agency of each case."""
+    return [
+        {case["target"]["agency"] or "nobody": {level: _own_rules(dice) for level in LEVELS}}
+        for case in asked
+    ]
+
+
+@_THOROUGH
+@given(some_dice)
+def test_the_rego_and_the_model_give_at_once_alike(dice: Random) -> None:
+    asked = [_asked_at_once(dice) for _ in range(_CASES)]
+    written = [[_rule_at_once(dice, f"rule {n}") for n in range(dice.randint(0, 3))] for _ in asked]
+    for case, rules, found in zip(asked, written, _at_once(asked, written), strict=True):
+        # Without an agency there is nobody whose rule it could be.
+        expected = rule_at_once(case, rules if case["target"]["agency"] else [])
+        given_by = found["at_once"]["rule"] and found["at_once"]["rule"]["name"]
+        assert given_by == expected, case
+        assert found["at_once"]["approved"] is (expected is not None), case
+
+
+@_THOROUGH
+@given(some_dice)
+def test_nothing_is_given_at_once_that_a_steward_could_not_have_given(dice: Random) -> None:
+    asked = [_asked_at_once(dice) for _ in range(_CASES)]
+    written = [
+        [_rule_at_once(dice, "rule"), *([_rule_at_once(dice, "other")] * dice.randint(0, 1))]
+        for _ in asked
+    ]
+    answers = _at_once(asked, written, _agencies(dice, asked))
+    for case, found in zip(asked, answers, strict=True):
+        if found["at_once"]["approved"]:
+            assert found["needed"], case
+            assert found["verdict"]["allowed"], case
+            assert found["verdict"]["complete"], case
+
+
+@_THOROUGH
+@given(some_dice)
+def test_no_data_of_an_agency_loosens_what_no_rule_may_give(dice: Random) -> None:
+    asked = [_asked_at_once(dice) for _ in range(_CASES)]
+    written = [_nonsense_at_once(dice) for _ in asked]
+    answers = _at_once(asked, written, _agencies(dice, asked))
+    for case, rules, found in zip(asked, written, answers, strict=True):
+        assert not found["at_once"]["approved"] or may_be_given_at_once(case), (rules, case)
+
+
+@_THOROUGH
+@given(some_dice)
+def test_a_stricter_agency_gives_no_more_at_once(dice: Random) -> None:
+    asked = [_asked_at_once(dice) for _ in range(_CASES)]
+    written = [[_rule_at_once(dice, "rule")] for _ in asked]
+    without = _at_once(asked, written)
+    strict = _at_once(asked, written, _agencies(dice, asked))
+    for case, before, after in zip(asked, without, strict, strict=True):
+        assert before["at_once"]["approved"] or not after["at_once"]["approved"], case
+
+
+@_THOROUGH
+@given(some_dice)
+def test_the_made_up_requests_fit_the_schema_that_the_portal_keeps(dice: Random) -> None:
+    schema = json.loads((SCHEMAS / "approval.json").read_text())
+    for _ in range(_CASES):
+        jsonschema.validate(_asked_at_once(dice), schema)
 
 
 @_THOROUGH

@@ -86,6 +86,140 @@ _refusals contains "period_too_long" if {
 }
 
 # METADATA
+# title: Is it given at once, by a rule of the agency?
+# description: |
+#   Whether what is asked for is approved when it is handed in, by which rule of the agency that owns the
+#   data, or why a steward reads it. No rule gives what a steward could not have given.
+# entrypoint: true
+# custom:
+#   law: Official Information Act B.E. 2540, s. 11 and 15
+at_once := {
+	"approved": count(_obstacles) == 0,
+	"rule": _rule_that_gives,
+	"reasons": [texts[code] | some code in sort(_obstacles)],
+}
+
+# METADATA
+# scope: document
+# description: The first of the agency's rules that fits, by its name and its words; none where anything stands against it.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 15
+default _rule_that_gives := null
+
+_rule_that_gives := object.filter(_fitting[0], {"name", "th", "en"}) if count(_obstacles) == 0
+
+# METADATA
+# scope: document
+# description: |
+#   Why a steward reads it: it could not be approved at all, no rule of the agency fits, or it is what no
+#   rule gives, whatever an agency writes. That is data which takes more than one steward or stands too
+#   high, what a steward of that agency wants, what a team wants, and what a steward refused this person.
+# custom:
+#   law: Administrative Procedure Act B.E. 2539, s. 13
+_obstacles contains code if some code in _refusals
+
+_obstacles contains "no_rule_at_once" if count(_fitting) == 0
+
+_obstacles contains "above_any_rule" if not _within_any_rule
+
+_obstacles contains "steward_of_this_agency" if not _from_outside
+
+_obstacles contains "team_at_once" if not _alone
+
+_obstacles contains "refused_before" if not _never_refused
+
+# METADATA
+# description: The most that a rule may give of data of a level; what is not named, none gives.
+# custom:
+#   law: Rule on Maintenance of Official Secrets B.E. 2544
+_most_at_once := {"internal": "full", "confidential": "masked"}
+
+# METADATA
+# description: One steward, who need be no senior, could give it, and it is no more than any rule may give.
+# custom:
+#   law: Rule on Maintenance of Official Secrets B.E. 2544
+_within_any_rule if {
+	ladder.tier_rank[input.tier] <= ladder.tier_rank[_most_at_once[input.target.level]]
+	_rule.approval.approvals == 1
+	_rule.approval.senior == false
+}
+
+# METADATA
+# description: Who asks does not decide for the agency whose rule it is.
+# custom:
+#   law: Administrative Procedure Act B.E. 2539, s. 13
+_from_outside if {
+	input.subject.authenticated
+	is_array(input.subject.roles)
+	not _steward_of(input.target.agency)
+}
+
+# METADATA
+# description: Nobody else is named; a rule speaks of who asks, and not of a team.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 15
+_alone if count(input.asking.members) == 0
+
+# METADATA
+# description: No steward returned or rejected what this person asked for of this data, or took it back.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 15
+_never_refused if input.asking.refused_before == false
+
+# METADATA
+# description: The agency's rules that fit what is asked for, in its order; of no other than the one that decides.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 15
+_fitting := [rule |
+	input.asking.agency == input.target.agency
+	some rule in rules.at_once(input.target.agency)
+	_fits(rule)
+]
+
+# METADATA
+# description: |
+#   The rule is for this kind of person and this purpose, for data as high, as much of it and as long. One
+#   that cannot be read fits nothing.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 15
+_fits(rule) if {
+	_readable(rule)
+	_reaches(rule)
+	_is_for(rule.kinds, rule.purposes)
+}
+
+# METADATA
+# description: A rule says all that it has to; what is compared as a number or searched as a list is one.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 15
+_readable(rule) if {
+	is_array(rule.kinds)
+	is_array(rule.purposes)
+	is_number(rule.days)
+	every part in ["name", "th", "en"] { is_string(rule[part]) }
+}
+
+# METADATA
+# description: A rule reaches as high as the data stands, and gives as much and for as long as is asked for.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 15
+_reaches(rule) if {
+	input.days <= rule.days
+	ladder.tier_rank[input.tier] <= ladder.tier_rank[rule.tier]
+	ladder.level_rank[input.target.level] <= ladder.level_rank[rule.level]
+}
+
+# METADATA
+# description: Who asks is of one of these kinds, and has one of these purposes.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 11
+_is_for(kinds, purposes) if {
+	input.purpose in purposes
+	some kind in kinds
+	kind in person.kinds(input.target.agency)
+}
+
+# METADATA
 # title: May this person decide, and does it complete the approval?
 # description: Never one's own request; two people, one of them senior, for secret data.
 # entrypoint: true

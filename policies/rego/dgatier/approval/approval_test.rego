@@ -120,3 +120,157 @@ test_an_approval_given_at_a_lower_level_does_not_count_any_more if {
 		not _verdict(_person("w", ["steward", "senior_steward"]), "secret", before).complete
 	}
 }
+
+_generous := {
+	"name": "everything", "th": "ทุกอย่าง", "en": "Everything",
+	"kinds": ["everyone", "signed_in", "official", "own_official", "accredited", "cleared"],
+	"level": "top_secret", "tier": "full", "purposes": ["p"], "days": 9999,
+}
+
+_researchers := object.union(_generous, {"name": "research", "kinds": ["accredited"], "level": "internal", "tier": "masked", "days": 30})
+
+_researcher := object.union(_person("n", ["researcher"]), {"agency": null, "clearance": "open"})
+
+_asks := {
+	"subject": _researcher,
+	"target": {"level": "internal", "agency": "fpo"},
+	"tier": "masked",
+	"days": 30,
+	"purpose": "p",
+	"asking": {"members": [], "refused_before": false, "agency": "fpo"},
+}
+
+_at_once(rule, changes) := _by_rules([rule], object.union(_asks, changes))
+
+_by_rules(found, asked) := answer if {
+	answer := approval.at_once with input as asked with data.dgatier.overrides.at_once as {"fpo": found}
+}
+
+_reads_it(rule, changes, codes) if {
+	answer := _at_once(rule, changes)
+	not answer.approved
+	answer.rule == null
+	_codes(answer) == codes
+}
+
+test_what_fits_a_rule_of_the_agency_is_given_at_once if {
+	named := {"name": "research", "th": "ทุกอย่าง", "en": "Everything"}
+	_at_once(_researchers, {}) == {"approved": true, "rule": named, "reasons": []}
+	_at_once(_researchers, {"tier": "summary", "days": 1}).approved
+}
+
+test_the_first_rule_that_fits_is_the_one if {
+	answer := _by_rules([object.union(_researchers, {"days": 1}), _generous, _researchers], _asks)
+	answer.rule.name == "everything"
+}
+
+test_by_default_a_steward_reads_everything if {
+	answer := approval.at_once with input as _asks
+	_codes(answer) == ["no_rule_at_once"]
+}
+
+test_what_is_outside_of_the_rule_a_steward_reads if {
+	every changes in [
+		{"subject": _citizen},
+		{"tier": "full"},
+		{"days": 31},
+		{"purpose": "q"},
+		{"purpose": null},
+		{"target": {"level": "confidential", "agency": "fpo"}},
+		{"target": {"level": "internal", "agency": "other"}},
+		{"target": {"level": "internal", "agency": "other"}, "asking": {"agency": "other"}},
+		{"target": {"level": "internal", "agency": null}, "asking": {"agency": null}},
+		{"asking": {"agency": "other"}},
+	] {
+		_reads_it(_researchers, changes, ["no_rule_at_once"])
+	}
+}
+
+test_a_rule_that_cannot_be_read_gives_nothing if {
+	every part in ["name", "th", "en", "kinds", "level", "tier", "purposes", "days"] {
+		_reads_it(object.remove(_researchers, [part]), {}, ["no_rule_at_once"])
+		every wrong in [null, true, {"a": "accredited", "b": "p"}] {
+			rule := json.patch(_researchers, [{"op": "replace", "path": [part], "value": wrong}])
+			_reads_it(rule, {}, ["no_rule_at_once"])
+		}
+	}
+	every part in ["kinds", "level", "tier", "purposes", "days"] {
+		_reads_it(object.union(_researchers, {part: "nonsense"}), {}, ["no_rule_at_once"])
+	}
+}
+
+test_no_rule_gives_confidential_data_above_masked if {
+	official := _person("o", ["official"])
+	target := {"level": "confidential", "agency": "fpo"}
+	rule := {"fpo": [_generous]}
+	asked := object.union(_asks, {"subject": object.union(official, {"agency": "x"}), "target": target})
+	masked := approval.at_once with input as asked with data.dgatier.overrides.at_once as rule
+	masked.approved
+	full := approval.at_once with input as object.union(asked, {"tier": "full"}) with data.dgatier.overrides.at_once as rule
+	_codes(full) == ["above_any_rule"]
+}
+
+test_no_rule_gives_secret_data if {
+	official := _person("o", ["official"])
+	every tier in ["summary", "masked"] {
+		_reads_it(_generous, {"subject": official, "tier": tier, "target": {"level": "secret", "agency": "fpo"}}, ["above_any_rule"])
+	}
+}
+
+test_no_rule_gives_what_nothing_is_known_of if {
+	_reads_it(_generous, {"target": {"level": "top_secret", "agency": "fpo"}}, ["above_any_rule", "not_requestable"])
+	_reads_it(_generous, {"target": {"level": "nonsense", "agency": "fpo"}}, ["above_any_rule", "no_rule_at_once", "not_requestable"])
+}
+
+test_no_rule_gives_more_than_could_be_approved if {
+	_reads_it(_generous, {"days": 366}, ["period_too_long"])
+	_reads_it(_generous, {"target": {"level": "open", "agency": "fpo"}}, ["above_any_rule", "not_requestable"])
+	own := {"fpo": {"internal": {"approval": {"tiers": {"signed_in": "summary"}, "max_days": 7}}}}
+	answer := approval.at_once with input as _asks
+		with data.dgatier.overrides.agencies as own
+		with data.dgatier.overrides.at_once as {"fpo": [_generous]}
+	_codes(answer) == ["period_too_long", "tier_too_high"]
+}
+
+test_no_rule_gives_what_takes_two_or_a_senior if {
+	every approval_rule in [{"approvals": 2}, {"senior": true}] {
+		own := {"fpo": {"internal": {"approval": approval_rule}}}
+		answer := approval.at_once with input as _asks
+			with data.dgatier.overrides.agencies as own
+			with data.dgatier.overrides.at_once as {"fpo": [_generous]}
+		_codes(answer) == ["above_any_rule"]
+	}
+}
+
+test_no_rule_gives_to_a_steward_of_the_agency_or_to_a_stranger if {
+	every role in ["steward", "senior_steward"] {
+		_reads_it(_generous, {"subject": _person("s", ["official", role])}, ["steward_of_this_agency"])
+		_at_once(_generous, {"subject": object.union(_person("s", ["official", role]), {"agency": "other"})}).approved
+	}
+	stranger := object.union(_researcher, {"id": null, "authenticated": false, "roles": []})
+	_reads_it(_generous, {"subject": stranger}, ["not_requestable", "steward_of_this_agency"])
+}
+
+test_no_rule_gives_to_someone_whose_roles_cannot_be_read if {
+	_reads_it(_generous, {"subject": object.union(_researcher, {"roles": "researcher"})}, ["steward_of_this_agency"])
+}
+
+test_no_rule_gives_to_a_team_or_undoes_a_refusal if {
+	_reads_it(_generous, {"asking": {"members": ["m"]}}, ["team_at_once"])
+	_reads_it(_generous, {"asking": {"refused_before": true}}, ["refused_before"])
+	unsaid := _by_rules([_generous], object.remove(_asks, ["asking"]))
+	_codes(unsaid) == ["no_rule_at_once", "refused_before", "team_at_once"]
+}
+
+test_the_rules_in_service_can_be_read_and_say_no_more_than_any_rule_may if {
+	every agency_rules in data.dgatier.overrides.at_once {
+		every rule in agency_rules {
+			asked := object.union(_asks, {
+				"subject": _researcher, "target": {"level": rule.level, "agency": "fpo"},
+				"tier": rule.tier, "days": rule.days, "purpose": rule.purposes[0],
+			})
+			answer := approval.at_once with input as asked with data.dgatier.overrides.at_once as {"fpo": [rule]}
+			answer.rule.name == rule.name
+		}
+	}
+}

@@ -57,6 +57,19 @@ of(level, agency) := {
 is_stricter_at(agency) if _own[agency]
 
 # METADATA
+# scope: document
+# description: |
+#   What an agency gives at once, in its order; by default nothing. What is no list counts as none. Each
+#   rule has a `name`, its words in `th` and `en`, the `kinds` of person, and the `purposes`; the most of
+#   `level`, `tier` and `days`.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 15
+at_once(agency) := own if {
+	own := data.dgatier.overrides.at_once[agency]
+	is_array(own)
+} else := data.dgatier.defaults.at_once
+
+# METADATA
 # description: What the agencies made of their own.
 # custom:
 #   law: Official Information Act B.E. 2540, s. 14 and 15

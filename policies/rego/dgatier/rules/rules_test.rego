@@ -64,3 +64,20 @@ test_conditions_that_cannot_be_read_are_not_met if {
 	rules.unmet({"hours": "always"}) == {"hours"} with input.environment as {"now": 0}
 	rules.unmet({"networks": ["government"]}) == {"networks"}
 }
+
+test_by_default_no_agency_gives_anything_at_once if {
+	data.dgatier.defaults.at_once == []
+	rules.at_once("fpo") == []
+	rules.at_once(null) == []
+}
+
+test_what_is_no_list_of_rules_gives_nothing_at_once if {
+	every wrong in ["all", {"rule": {}}, true, null] {
+		rules.at_once("a") == [] with data.dgatier.overrides.at_once as {"a": wrong}
+	}
+}
+
+test_rules_that_give_at_once_are_of_their_agency_only if {
+	rules.at_once("a") == [{"name": "one"}] with data.dgatier.overrides.at_once as {"a": [{"name": "one"}]}
+	rules.at_once("b") == [] with data.dgatier.overrides.at_once as {"a": [{"name": "one"}]}
+}
