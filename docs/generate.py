@@ -84,7 +84,7 @@ beforehand how much can be asked for and who decides.
 
 Who may do what. The requester asked; members are named in the team; stewards work for the agency whose
 data it is; a deputy is the steward who stands in for the absent one who works on it; reviewers were asked
-for an opinion; the clock is the portal's own.
+for an opinion; the clock is the portal's own, and the policy is the rules that an agency has written.
 
 {table}
 
@@ -110,6 +110,12 @@ requester and for each member who has accepted.
   knows them yet; what it says of them then counts, and they are told by mail.
 - Each member of a team accepts by themselves, also after the approval, and has a grant of their own.
 - A rejection can be appealed for 15 days; a steward who did not reject it decides again.
+- An agency may have rules by which a request is approved when it is handed in (`at_once` in
+  `overrides/data.json`; by default there is none): which kinds of person, for which purposes, and the most
+  of level, tier and days. It is an approval like any other, with the rule's name and the id of the decision
+  in its event; the stewards are told and can revoke it. No rule gives confidential data above masked, secret
+  data, what takes more than one steward or a senior, what a team or a steward of the agency asks for, or
+  what a steward has returned, rejected or taken back from this person. A rule that goes takes no grant away.
 - Remarks are for everyone who sees the request, or for stewards and reviewers alone; opinions always are.
 - A request that waits for more than 15 days is marked in the queue and in the audit.
 - Closing out says what became of the copies, and ends every grant of the request.

@@ -19,6 +19,7 @@ class NoticeKind(StrEnum):
     """What people are told of."""
 
     REQUEST_SUBMITTED = "request_submitted"
+    REQUEST_BY_RULE = "request_by_rule"
     REQUEST_ASSIGNED = "request_assigned"
     REQUEST_RETURNED = "request_returned"
     REQUEST_APPROVED = "request_approved"
@@ -132,6 +133,20 @@ KINDS: Mapping[NoticeKind, Kind] = {
         Words(
             "A request waits for a decision",
             "A request for {dataset} waits for a decision of your agency.",
+        ),
+        _REQUEST,
+        ("request_id",),
+    ),
+    NoticeKind.REQUEST_BY_RULE: Kind(
+        Audience.STEWARDS,
+        Words(
+            "คำขอได้รับอนุมัติตามกฎของหน่วยงาน",
+            "คำขอใช้ {dataset} ได้รับอนุมัติทันทีตามกฎของหน่วยงานท่าน หากไม่ควรให้ โปรดเพิกถอน",
+        ),
+        Words(
+            "A request was approved by a rule",
+            "A request for {dataset} was approved at once by a rule of your agency."
+            " Revoke it if it should not have been.",
         ),
         _REQUEST,
         ("request_id",),

@@ -222,8 +222,9 @@ def handle(
 
     For `approve` the payload is `{tier, days, reason, senior, complete, level, standing}`:
     `complete` is policy's word that no further approval is needed, `standing` names whose earlier
-    approvals still count, `level` is that of the data. For `hand_over` it is `{to}`, for
-    `ask_review` `{reviewer, reason}`, for `remark` `{reason, private}`, for `submit`
+    approvals still count, `level` is that of the data; where a rule of the agency gives it, `rule`
+    is its name, `rule_words` `{th, en}` and `decision_id` that of the answer. For `hand_over` it is
+    `{to}`, for `ask_review` `{reviewer, reason}`, for `remark` `{reason, private}`, for `submit`
     `{terms_version}` of the dataset's terms of use, for `accept` `{organisation, terms_version}`,
     for `close` `{copies, reason}`, for `update` `{terms}`, for `attach`
     `{attachment_id, kind, size, sha256}`, for `detach` `{attachment_id}`; the others `{reason}`.

@@ -23,6 +23,7 @@ class RequestState(StrEnum):
 class RequestRole(StrEnum):
     """What a person is to a request; the clock is nobody, and does what falls due.
 
+    The policy is nobody either: it gives at once what a rule of the agency gives.
     A deputy stands in for the steward who works on it, and is a steward too.
     """
 
@@ -32,6 +33,7 @@ class RequestRole(StrEnum):
     DEPUTY = "deputy"
     REVIEWER = "reviewer"
     CLOCK = "clock"
+    POLICY = "policy"
 
 
 class RequestCommand(StrEnum):
@@ -135,6 +137,7 @@ WORKFLOW: Mapping[RequestState, Mapping[RequestRole, frozenset[RequestCommand]]]
         RequestRole.STEWARD: _DECIDING | {RequestCommand.CLAIM},
         RequestRole.REVIEWER: _REVIEWING,
         RequestRole.CLOCK: frozenset({RequestCommand.ESCALATE}),
+        RequestRole.POLICY: frozenset({RequestCommand.APPROVE}),
     },
     RequestState.IN_REVIEW: {
         RequestRole.REQUESTER: frozenset({RequestCommand.WITHDRAW, RequestCommand.REMARK}),

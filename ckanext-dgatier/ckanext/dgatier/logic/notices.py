@@ -15,7 +15,7 @@ from ckanext.dgatier import store
 from ckanext.dgatier.core import calendar, notice
 from ckanext.dgatier.core.grant import Withholding
 from ckanext.dgatier.core.notice import Channel, NoticeKind
-from ckanext.dgatier.core.request import EventType, Membership, Request, RequestEvent
+from ckanext.dgatier.core.request import EventType, Membership, Request, RequestEvent, RequestRole
 
 from . import absences
 
@@ -80,11 +80,18 @@ def _news(
 ) -> Iterator[tuple[NoticeKind, set[str], dict[str, Any]]]:
     """Yield what is to be told of an event, whom, and with which payload."""
     payload: dict[str, Any] = {"request_id": current.id}
+    if event.type is EventType.SUBMITTED and RequestRole.POLICY in current.approvals:
+        # It was given in the same moment, which its approval tells; nothing waits.
+        return
     if event.type in _TO_STEWARDS:
         yield _TO_STEWARDS[event.type], _deciding(current, agency, connection), payload
     elif event.type is EventType.APPROVED and current.narrowed:
         given = {name: event.payload[name] for name in _AMOUNT}
         yield NoticeKind.REQUEST_NARROWED, {current.requester_id}, {**payload, "given": given}
+    elif event.type is EventType.APPROVED and "rule" in event.payload:
+        yield NoticeKind.REQUEST_APPROVED, {current.requester_id}, payload
+        by_rule = {**payload, "rule": event.payload["rule"]}
+        yield NoticeKind.REQUEST_BY_RULE, _deciding(current, agency, connection), by_rule
     elif event.type in _TO_REQUESTER:
         yield _TO_REQUESTER[event.type], {current.requester_id}, payload
     elif event.type in _TO_THE_STEWARD:

@@ -31,9 +31,10 @@ from ckanext.dgatier.core.request import (
 )
 from ckanext.dgatier.core.subject import Subject
 from ckanext.dgatier.enforce import decision_point
+from ckanext.dgatier.enforce.facts import DatasetFacts
 from ckanext.dgatier.store.requests import DecidedMeanwhile, StoredRequest
 
-from . import absences, notices, schema
+from . import absences, at_once, notices, schema
 
 _AUDIT_OF = {
     EventType.GRANTED: AuditAction.GRANT_CREATED,
@@ -62,6 +63,8 @@ _RECORDED = (
     "level",
     "why",
     "terms_version",
+    "rule",
+    "decision_id",
 )
 #: The actor of what nobody does, but the time.
 CLOCK = "clock"
@@ -145,18 +148,20 @@ def carry_out(
 def hand_in(
     one: Seen,
     terms: request.Terms,
+    known: DatasetFacts,
     terms_version: str | None,
     also: Callable[[Connection], object] | None = None,
 ) -> Request:
-    """Hand a request in with these terms, as `carry_out` does.
+    """Hand a request in with these terms, as `carry_out` does, and give what a rule gives at once.
 
     `terms_version` is that of the dataset's own terms of use, which it accepts.
     """
     require_possible(one, RequestCommand.SUBMIT)
+    now = datetime.now(UTC)
     by: dict[str, Any] = {
         "actor_id": str(one.subject.id),
         "roles": one.standing.roles,
-        "now": datetime.now(UTC),
+        "now": now,
     }
     events: tuple[RequestEvent, ...] = ()
     if terms != one.request.terms:
@@ -165,6 +170,7 @@ def hand_in(
     after = request.fold((*one.stored.events, *events))
     accepted = {"terms_version": terms_version}
     events += request.handle(after, RequestCommand.SUBMIT, payload=accepted, **by)
+    events += at_once.follow((*one.stored.events, *events), one.subject, known, now)
     return _write(one.stored.events, events, also)
 
 

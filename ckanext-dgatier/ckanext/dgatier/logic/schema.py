@@ -129,6 +129,11 @@ def asked(data_dict: Mapping[str, Any]) -> tuple[AccessTier, int]:
     return tier, days
 
 
+def named(value: Any) -> list[str]:
+    """Return who is named in a team: a list, or text with commas, whether there is such a user."""
+    return _list(value)
+
+
 def draft_words(data_dict: Mapping[str, Any]) -> dict[str, Any]:
     """Return what was typed of a request, by the names of `terms`, whatever of it is wrong.
 

@@ -1,5 +1,6 @@
 """Asking the policy decision point: facts go in, decisions come out; no rule is kept here."""
 
+from .at_once import Asking, AtOnce, Rule, at_once
 from .client import PolicyUnavailable
 from .delegation import Absence, Assigned, Naming, ending, naming, stand_ins
 from .levelling import (
@@ -50,8 +51,10 @@ __all__ = [
     "ApprovalVerdict",
     "Approved",
     "Ask",
+    "Asking",
     "Assignable",
     "Assigned",
+    "AtOnce",
     "DraftLeft",
     "LevelOutcome",
     "LevelVerdict",
@@ -62,6 +65,7 @@ __all__ = [
     "PolicyUnavailable",
     "RequestFacts",
     "Retention",
+    "Rule",
     "Standing",
     "Violation",
     "allowed",
@@ -70,6 +74,7 @@ __all__ = [
     "approval_requirements",
     "approval_verdict",
     "assignable",
+    "at_once",
     "decide",
     "discoverable_labels",
     "draft_left",

@@ -11,7 +11,7 @@ from ckan import model
 
 from ckanext.dgatier.core.classification import ClassificationLevel
 from ckanext.dgatier.core.numbers import OUTCOME_OF, Line, Numbers, Outcome
-from ckanext.dgatier.core.request import EventType, RequestState
+from ckanext.dgatier.core.request import EventType, RequestRole, RequestState
 
 from .tables import level as level_table
 from .tables import request, request_event
@@ -81,7 +81,7 @@ def usual_days(
 ) -> float | None:
     """Return the median days from handing in to deciding, `None` for fewer than `fewest`.
 
-    Of the requests to an agency that were decided since a moment, for datasets of this level.
+    Of the requests to an agency that stewards decided since a moment, for datasets of this level.
     """
     ranks = {one: one.rank for one in ClassificationLevel}
     highest = sa.func.max(sa.case(ranks, value=level_table.c.standing))
@@ -95,6 +95,8 @@ def usual_days(
         request.c.agency == agency,
         request.c.decided_at >= since,
         request.c.dataset_id.in_(of_level),
+        # What a rule gives at once says nothing of how long a steward takes.
+        ~request.c.approvals.has_key(str(RequestRole.POLICY)),
     )
     with model.meta.engine.connect() as connection:
         count, median = connection.execute(query).one()

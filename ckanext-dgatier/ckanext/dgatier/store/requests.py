@@ -165,6 +165,35 @@ def asking_for(dataset_id: str) -> set[str]:
         return set(connection.execute(query).scalars())
 
 
+def refused_before(person_id: str, dataset_id: str) -> bool:
+    """Say whether a steward ever returned or rejected what a person asked for of a dataset.
+
+    Or took a grant of theirs back, whosever request it came of.
+    """
+    returned_or_rejected = (
+        sa.select(request.c.id)
+        .join(request_event, request_event.c.request_id == request.c.id)
+        .where(
+            request.c.requester_id == person_id,
+            request.c.dataset_id == dataset_id,
+            request_event.c.type.in_((EventType.RETURNED, EventType.REJECTED)),
+        )
+    )
+    taken_back = (
+        sa.select(grant.c.id)
+        .join(request, request.c.id == grant.c.request_id)
+        .where(
+            grant.c.subject_id == person_id,
+            grant.c.dataset_id == dataset_id,
+            # Who declines or closes out ends grants too, and refuses nobody.
+            grant.c.revoked_by.not_in([grant.c.subject_id, request.c.requester_id]),
+        )
+    )
+    with model.meta.engine.connect() as connection:
+        found = sa.select(sa.or_(returned_or_rejected.exists(), taken_back.exists()))
+        return bool(connection.execute(found).scalar_one())
+
+
 def waiting_ids(most: int = 500) -> list[str]:
     """Return the ids of requests that wait and are not escalated, the longest waiting first."""
     query = (

@@ -19,6 +19,8 @@ from .access import to_sign_in
 blueprint = Blueprint("dgatier_asking", __name__, url_prefix="/access")
 
 _TEXTS = ("tier", "purpose", "justification", "days", "members", "legal_ground")
+#: On what of it depends what it would take, and whether it is given at once.
+_DECISIVE = ("tier", "days", "purpose", "members")
 _DETACH = "detach:"
 _LISTS = ("resource_ids", "data_uses")
 
@@ -106,7 +108,7 @@ def _take(package: Mapping[str, Any], shown: Mapping[str, Any] | None) -> Any:
             return toolkit.redirect_to("dataset.read", id=package["name"])
         if wanted == "send" and shown is None:
             asked = {"id": package["id"], **_typed(), **_read()}
-            sent = toolkit.get_action("dgatier_request_create")({}, asked)
+            handed_in = toolkit.get_action("dgatier_request_create")({}, asked)
         else:
             sent = _save()
             if wanted == "attach":
@@ -116,13 +118,19 @@ def _take(package: Mapping[str, Any], shown: Mapping[str, Any] | None) -> Any:
                 toolkit.get_action("dgatier_request_detach")({}, gone)
             if wanted != "send":
                 return toolkit.redirect_to("dgatier_asking.edit", id=sent["id"])
-            toolkit.get_action("dgatier_request_submit")({}, {"id": sent["id"], **_read()})
+            said = {"id": sent["id"], **_read()}
+            handed_in = toolkit.get_action("dgatier_request_submit")({}, said)
     except toolkit.ValidationError as refused:
         return _form(package, _flat(_typed()), errors=refused.error_dict, shown=shown)
     except toolkit.ObjectNotFound as lost:
         return base.abort(404, str(lost))
-    toolkit.h.flash_success(toolkit._("Your request was sent."))
-    return toolkit.redirect_to("dgatier_access.request_page", id=sent["id"])
+    if handed_in["rule"]:
+        toolkit.h.flash_success(
+            toolkit._("Your request was approved at once, by a rule of the agency.")
+        )
+    else:
+        toolkit.h.flash_success(toolkit._("Your request was sent."))
+    return toolkit.redirect_to("dgatier_access.request_page", id=handed_in["id"])
 
 
 def _attach(request_id: str) -> None:
@@ -136,14 +144,14 @@ def _attach(request_id: str) -> None:
 
 
 def _needed(dataset: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a request would take; tier and days that are none are left out."""
+    """Return what a request would take; tier, days and a purpose that are none are left out."""
     action = toolkit.get_action("dgatier_request_requirements")
-    asked = {"id": dataset, **{name: chosen.get(name) for name in ("tier", "days")}}
+    asked = {"id": dataset, **{name: chosen.get(name) for name in _DECISIVE}}
     try:
         return dict(action({}, asked))
     except toolkit.ValidationError as wrong:
-        right = {name: value for name, value in asked.items() if name not in wrong.error_dict}
-        return dict(action({}, right))
+        right = {name: value for name, value in chosen.items() if name not in wrong.error_dict}
+        return _needed(dataset, right)
 
 
 def _save() -> dict[str, Any]:

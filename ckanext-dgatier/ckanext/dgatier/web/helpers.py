@@ -94,6 +94,7 @@ _ACTIONS = {
 
 _NOTICE_KINDS = {
     NoticeKind.REQUEST_SUBMITTED: ("มีคำขอเข้ามา", "A request came in"),
+    NoticeKind.REQUEST_BY_RULE: ("อนุมัติคำขอตามกฎ", "A request was approved by a rule"),
     NoticeKind.REQUEST_ASSIGNED: ("ส่งต่อคำขอ", "A request was handed over"),
     NoticeKind.REQUEST_RETURNED: ("ส่งคำขอกลับให้แก้ไข", "A request was returned"),
     NoticeKind.REQUEST_APPROVED: ("อนุมัติคำขอ", "A request was approved"),

@@ -218,6 +218,7 @@ def _shapes(grants: Sequence[Grant]) -> list[dict[str, Any]]:
             "valid_until": one.valid_until.isoformat(),
             "state": str(one.state(now)),
             "approved_by": [names.get(person) for person in one.approved_by],
+            "by_rule": RequestRole.POLICY in one.approved_by,
             "revoked_at": one.revoked_at.isoformat() if one.revoked_at else None,
             "revoked_by": names.get(one.revoked_by or ""),
             "revoke_reason": one.revoke_reason,

@@ -17,6 +17,7 @@ from ckanext.dgatier import identity, policy, store
 from ckanext.dgatier.core import request
 from ckanext.dgatier.core.delegation import Delegation, DelegationState
 from ckanext.dgatier.core.request import (
+    EventType,
     Request,
     RequestCommand,
     RequestEvent,
@@ -26,7 +27,7 @@ from ckanext.dgatier.core.request import (
 from ckanext.dgatier.core.subject import Role, Subject
 from ckanext.dgatier.core.tier import AccessTier
 from ckanext.dgatier.enforce import facts
-from ckanext.dgatier.logic import absences, request_log, schema
+from ckanext.dgatier.logic import absences, at_once, request_log, schema
 from ckanext.dgatier.logic import attachments as files
 from ckanext.dgatier.logic.request_log import Seen
 
@@ -40,6 +41,8 @@ _A_YEAR = timedelta(days=365)
 
 def dgatier_request_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Ask for access to a dataset, or to some of its resources.
+
+    Where a rule of the agency gives it at once, it is approved when it is handed in.
 
     :param id: id or name of the dataset
     :param resource_ids: the resources asked for (optional, default: all)
@@ -87,6 +90,7 @@ def dgatier_request_create(context: Context, data_dict: DataDict) -> dict[str, A
             now=now,
             payload={"terms_version": schema.terms_read(data_dict, known.terms)},
         )
+        events += at_once.follow(events, asker, known, now)
     made = request_log.write((), events)
     return dgatier_request_show(context, {"id": made.id})
 
@@ -117,7 +121,10 @@ def dgatier_request_update(context: Context, data_dict: DataDict) -> dict[str, A
 
 
 def dgatier_request_submit(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Hand a draft or a returned request in, as it was kept last."""
+    """Hand a draft or a returned request in, as it was kept last.
+
+    A rule of the agency may give it at once, as with `dgatier_request_create`.
+    """
     one = request_log.seen(context, data_dict)
     package = visible_package(context, {"id": one.request.dataset_id})
     known = facts.of_package(package)
@@ -132,7 +139,7 @@ def dgatier_request_submit(context: Context, data_dict: DataDict) -> dict[str, A
     _refuse_what_cannot_be_approved(one.subject, known, terms)
     version = schema.terms_read(data_dict, known.terms)
     taken = partial(store.drafts.take, one.request.id, written.version)
-    request_log.hand_in(one, terms, version, taken)
+    request_log.hand_in(one, terms, known, version, taken)
     return dgatier_request_show(context, {"id": one.request.id})
 
 
@@ -271,23 +278,30 @@ def dgatier_request_requirements(context: Context, data_dict: DataDict) -> dict[
     :param tier: `summary`, `masked` or `full` (optional, default: `summary`)
     :param days: for how long (optional, default: 1)
     :param purpose: code of the purpose (optional)
-    :returns: `{allowed, reasons, max_tier, max_days, approvals, senior, reading, usual_days}`;
+    :param members: names of those who are to work with the data too (optional)
+    :returns: `{allowed, reasons, max_tier, max_days, approvals, senior, reading, usual_days,
+        at_once}`;
         `reading` is what reading at that tier takes: `{ial, aal, max_age_s, hours, networks,
         log_purpose, watermark, smallest_cell}`; `usual_days` the median from handing in to deciding
         of the agency's requests for data of this level in the last year, `null` where fewer than
-        five were decided
+        five were decided by stewards; `at_once` `{rule, reasons}`: the rule of the agency, `{name,
+        th, en}`, that gives it when it is handed in, or `null` and why a steward reads it
     """
     toolkit.check_access("dgatier_request_create", context, data_dict)
     known = facts.of_package(visible_package(context, data_dict))
     tier, days = schema.asked(data_dict)
+    purpose = schema.purpose(data_dict.get("purpose")) or ""
+    asker = identity.subject_for(context)
     needed = policy.approval_requirements(
-        identity.subject_for(context),
+        asker,
         known.target(),
         tier=tier,
         days=days,
-        purpose=schema.purpose(data_dict.get("purpose")) or "",
+        purpose=purpose,
         environment=identity.current_environment(),
     )
+    members = schema.named(data_dict.get("members"))
+    given = at_once.weigh(asker, known, tier, days, purpose, members, known.agency)
     now = datetime.now(UTC)
     return {
         "allowed": needed.allowed,
@@ -298,6 +312,10 @@ def dgatier_request_requirements(context: Context, data_dict: DataDict) -> dict[
         "senior": needed.senior,
         "reading": asdict(needed.reading),
         "usual_days": store.numbers.usual_days(known.agency, known.level, now - _A_YEAR),
+        "at_once": {
+            "rule": asdict(given.rule) if given.rule else None,
+            "reasons": [one.to_dict() for one in given.reasons],
+        },
     }
 
 
@@ -305,10 +323,11 @@ def dgatier_request_requirements(context: Context, data_dict: DataDict) -> dict[
 def dgatier_request_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Return a request with its history and what the asker may do with it now.
 
-    :returns: among others `attachments`, each `{id, name, kind, size, sha256, url}`, `size` in
-        bytes, `url` for those who may open it; and for whoever writes it `draft`, else `null`:
-        `{version, words, saved_at, errors}`, the words as they were typed last, and by field what
-        is wrong with them
+    :returns: among others `rule`, `{name, th, en, decision_id}` of the rule of the agency by which
+        it was given at once, else `null`; `attachments`, each `{id, name, kind, size, sha256,
+        url}`, `size` in bytes, `url` for those who may open it; and for whoever writes it `draft`,
+        else `null`: `{version, words, saved_at, errors}`, the words as they were typed last, and by
+        field what is wrong with them
     """
     one = request_log.seen(context, data_dict)
     shown = _shape(one)
@@ -374,6 +393,7 @@ def dgatier_request_list(context: Context, data_dict: DataDict) -> dict[str, Any
             "assignee": names.get(row.assignee_id),
             "escalated_at": _moment(row.escalated_at),
             "stand_in": _stand_in(standing_in.get(row.id), names),
+            "by_rule": RequestRole.POLICY in row.approvals,
         }
         for row in rows
     ]
@@ -513,6 +533,7 @@ def _shape(one: Seen) -> dict[str, Any]:
             for person, senior in current.approvals.items()
         ],
         "approvals_needed": _approvals_needed(current),
+        "rule": next(filter(None, map(_rule, reversed(one.stored.events))), None),
         "history": [
             _happened(event, names)
             for event in one.stored.events
@@ -572,8 +593,17 @@ def _happened(event: RequestEvent, names: Mapping[str, dict[str, str]]) -> dict[
         "conditions": event.payload.get("conditions"),
         "copies": event.payload.get("copies"),
         "reference": event.payload.get("reference"),
+        "rule": _rule(event),
         "private": _among_stewards(event),
     }
+
+
+def _rule(event: RequestEvent) -> dict[str, str] | None:
+    """Return `{name, th, en, decision_id}` of the rule of the agency by which it was approved."""
+    said = event.payload
+    if event.type is not EventType.APPROVED or "rule" not in said:
+        return None
+    return {"name": said["rule"], **said["rule_words"], "decision_id": said["decision_id"]}
 
 
 def _among_stewards(event: RequestEvent) -> bool:

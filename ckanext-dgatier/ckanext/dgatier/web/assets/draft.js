@@ -105,13 +105,14 @@
     if (!stopped) plan(PAUSE_MS);
   }
 
-  // What the request would take changes with how much is asked for and for how long.
+  // What the request would take, and who gives it, changes with these.
+  const DECISIVE = ["tier", "days", "purpose", "members"];
   const needed = document.getElementById("needed");
   let asking = null;
 
   async function showNeeds() {
     const chosen = new FormData(form);
-    const words = new URLSearchParams({ tier: chosen.get("tier") || "", days: chosen.get("days") || "" });
+    const words = new URLSearchParams(DECISIVE.map((name) => [name, chosen.get(name) || ""]));
     try {
       const answer = await fetch(`${form.dataset.needsUrl}?${words}`, { credentials: "same-origin" });
       if (answer.ok) needed.innerHTML = await answer.text();
@@ -121,7 +122,7 @@
   }
 
   form.addEventListener("input", (event) => {
-    if (!["tier", "days"].includes(event.target.name)) return;
+    if (!DECISIVE.includes(event.target.name)) return;
     clearTimeout(asking);
     asking = setTimeout(showNeeds, 400);
   });
