@@ -125,7 +125,7 @@ def test_what_a_rule_covers_is_given_when_it_is_asked_for_and_usable_in_the_next
     assert [(kind, by) for kind, _rule, by in happened][2:] == [
         ("approval_given", None), ("approved", None), ("granted", None),
     ]  # fmt: skip
-    assert [kind for kind, rule, _by in happened if rule] == ["approved"]
+    assert [kind for kind, rule, _by in happened if rule] == ["approval_given", "approved"]
     (grant,) = [
         one
         for one in nari.action.dgatier_grant_list(dataset_id=FORECAST, limit=200)

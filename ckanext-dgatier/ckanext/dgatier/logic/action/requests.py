@@ -17,7 +17,6 @@ from ckanext.dgatier import identity, policy, store
 from ckanext.dgatier.core import request
 from ckanext.dgatier.core.delegation import Delegation, DelegationState
 from ckanext.dgatier.core.request import (
-    EventType,
     Request,
     RequestCommand,
     RequestEvent,
@@ -601,7 +600,7 @@ def _happened(event: RequestEvent, names: Mapping[str, dict[str, str]]) -> dict[
 def _rule(event: RequestEvent) -> dict[str, str] | None:
     """Return `{name, th, en, decision_id}` of the rule of the agency by which it was approved."""
     said = event.payload
-    if event.type is not EventType.APPROVED or "rule" not in said:
+    if "rule" not in said:
         return None
     return {"name": said["rule"], **said["rule_words"], "decision_id": said["decision_id"]}
 
