@@ -217,6 +217,13 @@ test_no_rule_gives_secret_data if {
 	}
 }
 
+test_no_rule_gives_secret_data_even_where_one_steward_would_do if {
+	alone := {"tiers": {"cleared": "masked"}, "approvals": 1, "senior": false, "max_days": 90}
+	asked := object.union(_asks, {"subject": _person("o", ["official"]), "target": {"level": "secret", "agency": "fpo"}})
+	answer := _by_rules([_generous], asked) with data.dgatier.defaults.levels.secret.approval as alone
+	_codes(answer) == ["above_any_rule"]
+}
+
 test_no_rule_gives_what_nothing_is_known_of if {
 	_reads_it(_generous, {"target": {"level": "top_secret", "agency": "fpo"}}, ["above_any_rule", "not_requestable"])
 	_reads_it(_generous, {"target": {"level": "nonsense", "agency": "fpo"}}, ["above_any_rule", "no_rule_at_once", "not_requestable"])
