@@ -277,6 +277,16 @@ def test_a_rule_that_is_taken_away_takes_no_grant_away(
     assert ckan("dgatier", "rebuild", "--check") == "0 differences\n"
 
 
+def test_what_is_given_at_once_does_not_shorten_what_stewards_are_said_to_take(
+    nari: RemoteCKAN, ask: Callable[..., dict[str, Any]]
+) -> None:
+    for _time in range(5):
+        request = ask(nari, FORECAST)
+        nari.action.dgatier_request_close(id=request["id"], copies="none")
+    needed = nari.action.dgatier_request_requirements(id=FORECAST)
+    assert needed["usual_days"] is None, "no steward of that agency has decided anything"
+
+
 def test_the_agencies_with_rules_are_those_of_the_demonstration() -> None:
     """So that no other test is given at once what it means to wait for."""
     written = json.loads((REPOSITORY / "policies" / "rego" / _OVERRIDES).read_text())
