@@ -25,7 +25,7 @@ from ckanext.dgatier.core.request import (
 )
 from ckanext.dgatier.core.subject import Role, Subject
 from ckanext.dgatier.core.tier import AccessTier
-from ckanext.dgatier.enforce import facts
+from ckanext.dgatier.enforce import facts, memory
 from ckanext.dgatier.logic import absences, at_once, request_log, schema
 from ckanext.dgatier.logic import attachments as files
 from ckanext.dgatier.logic.request_log import Seen
@@ -562,14 +562,24 @@ def _approvals_needed(current: Request) -> int:
     package = model.Package.get(current.dataset_id)
     if package is None:
         return len(current.approvals)
-    return policy.approval_requirements(
-        identity.subject_of_user(current.requester_id),
-        facts.of_package(package).target(),
-        tier=current.terms.tier,
-        days=current.terms.days,
-        purpose=current.terms.purpose,
-        environment=identity.current_environment(),
-    ).approvals
+    known = facts.of_package(package)
+
+    def ask() -> int:
+        return policy.approval_requirements(
+            identity.subject_of_user(current.requester_id),
+            known.target(),
+            tier=current.terms.tier,
+            days=current.terms.days,
+            purpose=current.terms.purpose,
+            environment=identity.current_environment(),
+        ).approvals
+
+    return memory.kept(_approvals_of(known), ask)
+
+
+def _approvals_of(known: facts.DatasetFacts) -> tuple[object, ...]:
+    """Return by what the number of approvals is kept: it is the same for everyone who asks."""
+    return ("approvals", known.level, known.agency)
 
 
 def _appeal_days(one: Seen) -> int | None:
@@ -620,6 +630,7 @@ def _refuse_what_cannot_be_approved(
         purpose=terms.purpose,
         environment=identity.current_environment(),
     )
+    memory.kept(_approvals_of(known), lambda: requirements.approvals)
     if requirements.allowed:
         return
     fields = {"tier_too_high": "tier", "period_too_long": "days", "not_requestable": "tier"}
