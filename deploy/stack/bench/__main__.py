@@ -12,7 +12,7 @@ from typing import Any
 from .. import supervisor, up
 from ..progress import StepFailed, fail
 from ..settings import Settings
-from . import audits, decisions, lines, measure, portals, report, requests
+from . import asking, audits, decisions, lines, measure, portals, report
 
 _PARTS = ("decisions", "audit", "requests", "pages")
 _ON_THE_PAIR = {"decisions", "audit", "pages"}
@@ -28,7 +28,7 @@ def main() -> None:
         with redirect_stdout(sys.stderr):
             up.run(settings, seed="requests" in options.only)
             if "requests" in options.only:
-                figures.requested = requests.measure(settings)
+                figures.requested = asking.measure(settings)
             for size in options.sizes if _ON_THE_PAIR & set(options.only) else ():
                 with portals.running(settings, size, options.rows) as pair:
                     _measure(settings, pair, options, figures)
@@ -47,14 +47,14 @@ class _Figures:
 
     decided: decisions.Decisions | None = None
     audited: audits.Audits | None = None
-    requested: requests.Requests | None = None
+    requested: asking.Requests | None = None
     catalogues: list[measure.Comparison] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         return {
             "decisions": decisions.as_json(self.decided) if self.decided else None,
             "audit": audits.as_json(self.audited) if self.audited else None,
-            "requests": requests.as_json(self.requested) if self.requested else None,
+            "requests": asking.as_json(self.requested) if self.requested else None,
             "catalogues": [report.as_json(each) for each in self.catalogues],
         }
 
@@ -62,7 +62,7 @@ class _Figures:
         parts = [
             decisions.as_text(self.decided) if self.decided else "",
             audits.as_text(self.audited) if self.audited else "",
-            requests.as_text(self.requested) if self.requested else "",
+            asking.as_text(self.requested) if self.requested else "",
             *map(report.as_text, self.catalogues),
         ]
         return "\n\n".join(part for part in parts if part)
