@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -82,3 +82,24 @@ def test_a_grant_on_a_dataset_that_is_gone_gives_nothing_and_breaks_nothing(
     shown = nari.dgatier_request_show(id=grant["request_id"])
     assert shown["dataset_title"] == ""
     assert nari.dgatier_request_close(id=grant["request_id"], copies="none")["state"] == "closed"
+
+
+@pytest.mark.parametrize("action", ["datastore_search", "datastore_info"])
+def test_a_table_named_twice_is_read_as_the_one_that_is_weighed(
+    instance: Instance, resource_of: Callable[[str], str], action: str
+) -> None:
+    """CKAN lets an `id` beside `resource_id` overrule it."""
+    open_one, closed = resource_of("provinces"), resource_of(REGISTER)
+    url = f"{instance.url}/api/3/action/{action}"
+    for named in (
+        {"resource_id": open_one, "id": closed}, {"id": closed}, {"resource_id": closed},
+    ):  # fmt: skip
+        for answer in (
+            requests.get(url, params=named, timeout=30),
+            requests.post(url, json=named, timeout=30),
+        ):
+            assert answer.status_code == 403, named
+            assert "citizen_id" not in answer.text
+    other = requests.get(url, params={"id": open_one, "resource_id": closed}, timeout=30)
+    assert other.status_code == 200
+    assert "citizen_id" not in other.text

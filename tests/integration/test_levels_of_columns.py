@@ -90,6 +90,21 @@ def test_no_one_lowers_a_column_alone_also_where_another_holds_the_table(
     assert _levels(instance, table)["name"] == "confidential"
 
 
+def test_a_table_under_another_name_is_held_to_the_same(
+    instance: Instance, package: str, table: str
+) -> None:
+    _classify(instance, table, "confidential")
+    suda = instance.portal("suda").action
+    open_one = suda.datastore_create(
+        resource={"package_id": package, "name": "another"}, fields=[{"id": "x", "type": "text"}]
+    )["resource_id"]
+    fields = [{"id": "name", "type": "text", "info": {"classification_level": "open"}}]
+    for named in ({"id": table}, {"resource_id": open_one, "id": table}):
+        with pytest.raises(ValidationError):
+            suda.datastore_create(**named, force=True, fields=fields)
+    assert _levels(instance, table)["name"] == "confidential"
+
+
 def test_two_stewards_lower_a_column_and_until_then_its_data_stays_shut(
     instance: Instance, package: str, table: str
 ) -> None:

@@ -14,7 +14,7 @@ from ckanext.datastore.logic import schema as datastore_schema
 from ckanext.dgatier.core.audit import AuditAction
 from ckanext.dgatier.core.tier import AccessTier
 
-from . import decision_point, graded_view
+from . import decision_point, facts, graded_view
 from .decision_point import ResourceDecision
 from .graded_view import GradedView
 
@@ -23,8 +23,9 @@ from .graded_view import GradedView
 @toolkit.side_effect_free
 def datastore_search(original: Action, context: Context, data_dict: DataDict) -> Any:
     """Search a table at the person's tier; open data goes straight through."""
-    wanted = {key: value for key, value in data_dict.items() if key != "purpose"}
-    resource_id = _real_id(data_dict)
+    asked_for = facts.one_table(data_dict)
+    wanted = {key: value for key, value in asked_for.items() if key != "purpose"}
+    resource_id = _real_id(wanted)
     if resource_id is None or _passes(context, resource_id):
         return original(context, wanted)
     asked = decision_point.for_resource(context, resource_id, _purpose(data_dict))
@@ -44,12 +45,13 @@ def datastore_search(original: Action, context: Context, data_dict: DataDict) ->
 @toolkit.side_effect_free
 def datastore_info(original: Action, context: Context, data_dict: DataDict) -> Any:
     """Tell the columns of a table to those who may have rows of it; counts to no one else."""
-    resource_id = _real_id(data_dict)
+    wanted = facts.one_table(data_dict)
+    resource_id = _real_id(wanted)
     if resource_id is None or _passes(context, resource_id) or _may_change(context, resource_id):
-        return original(context, data_dict)
+        return original(context, wanted)
     asked = decision_point.for_resource(context, resource_id)
     decision_point.require(asked, AccessTier.MASKED)
-    return original(context, data_dict)
+    return original(context, wanted)
 
 
 @toolkit.chained_action
@@ -153,7 +155,7 @@ def _json(value: Any) -> Any:
 
 def _real_id(data_dict: DataDict) -> str | None:
     """Return the resource that an id or alias names; `None` lets CKAN say what is wrong."""
-    given = data_dict.get("resource_id") or data_dict.get("id")
+    given = data_dict.get("resource_id")
     if not isinstance(given, str) or given.startswith("_"):
         return None
     backend = DatastoreBackend.get_active_backend()

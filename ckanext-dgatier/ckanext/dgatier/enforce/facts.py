@@ -176,6 +176,17 @@ def columns_of(resource_id: str) -> tuple[Column, ...]:
     return tuple(map(_column, dictionary_of(resource_id)))
 
 
+def one_table(data_dict: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a DataStore action is asked with its table under one name, `resource_id`.
+
+    CKAN lets an `id` beside it overrule it, so whoever looks at the one and hands on both would
+    look at another table than CKAN reads.
+    """
+    rest = {name: value for name, value in data_dict.items() if name != "id"}
+    named = data_dict.get("id") or data_dict.get("resource_id")
+    return rest if named is None else {**rest, "resource_id": named}
+
+
 def dictionary_of(resource_id: str) -> list[dict[str, Any]]:
     """Return the data dictionary of a resource's DataStore table as `{id, type, info}` a column."""
     backend = DatastoreBackend.get_active_backend()

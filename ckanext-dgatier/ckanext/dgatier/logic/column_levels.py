@@ -30,10 +30,11 @@ def datastore_create(original: Action, context: Context, data_dict: DataDict) ->
     A level that is none, one that the dataset cannot hold, or a lower one is refused before
     anything is written: two stewards lower it, by `dgatier_level_propose`.
     """
-    resource = model.Resource.get(data_dict.get("resource_id"))
-    fields = data_dict.get("fields")
+    wanted = facts.one_table(data_dict)
+    resource = model.Resource.get(wanted.get("resource_id"))
+    fields = wanted.get("fields")
     if resource is None or not isinstance(fields, list):
-        return original(context, data_dict)
+        return original(context, wanted)
     given = {
         str(field.get("id")): str(field["info"].get(facts.LEVEL_FIELD) or "")
         for field in fields
@@ -50,7 +51,7 @@ def datastore_create(original: Action, context: Context, data_dict: DataDict) ->
             said = [str(text) for text in refused.error_summary.values()]
             wrong = {name: said for name, level in given.items() if level == coming}
             raise _not_so(fields, wrong) from refused
-    return original(context, data_dict)
+    return original(context, wanted)
 
 
 def level_of(resource_id: str | None, context: Mapping[str, Any]) -> str | None:
