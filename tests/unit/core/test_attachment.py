@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,6 +54,30 @@ _BAD = {
         ),
     ),
     "from elsewhere.docx": (Fault.FILE_INSIDE, files.docx(word___rels__x_d_rels=_LOADS)),
+    "from elsewhere in other quotes.docx": (
+        Fault.FILE_INSIDE,
+        files.docx(word___rels__x_d_rels=_LOADS.replace(b'"', b"'")),
+    ),
+    "from elsewhere by a prefix.docx": (
+        Fault.FILE_INSIDE,
+        files.docx(
+            word___rels__x_d_RELS=b'<r:Relationships xmlns:r="x"><r:Relationship '
+            b'Type="x/attached&#84;emplate" TargetMode="External" Target="http://x"/>'
+            b"</r:Relationships>"
+        ),
+    ),
+    "by an entity.docx": (
+        Fault.BROKEN,
+        files.docx(word___rels__x_d_rels=b'<!DOCTYPE x [<!ENTITY e "External">]><x/>'),
+    ),
+    "packed far away.pdf": (
+        Fault.BROKEN,
+        files.packed_pdf(b"5 0 <</S/JavaScript>>").replace(b"/ObjStm", b"/ObjStm" + b" " * 1_100),
+    ),
+    "packed twice.pdf": (
+        Fault.BROKEN,
+        files.packed_pdf(b"5 0 <<>>").replace(b"/FlateDecode", b"[/FlateDecode/FlateDecode]"),
+    ),
     "packed unseen.pdf": (
         Fault.BROKEN,
         files.packed_pdf(b"<</S/JavaScript>>").replace(b"/ObjStm", b"/Obj#53tm"),
@@ -102,6 +128,22 @@ def test_what_unpacks_to_more_than_it_says_is_refused() -> None:
         check("bomb.docx", bomb)
     with pytest.raises(NotAttachable):
         check("bomb.pdf", files.packed_pdf(b"\0" * 34_000_000))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.pdf", b"%PDF-1.7\n" + b"/ObjStm stream\n" * 600_000 + b"%%EOF"),
+        ("x.docx", files.docx(word___rels__x_d_rels=b"<Relationship " * 290_000)),
+    ],
+    ids=["pdf", "docx"],
+)
+def test_what_is_made_to_take_long_is_refused_after_one_look(name: str, content: bytes) -> None:
+    started = time.process_time()
+    with pytest.raises(NotAttachable):
+        check(name, content)
+    # Not a measure of speed: looked through again from each place it took hours.
+    assert time.process_time() - started < 20
 
 
 _CONTENTS = st.sampled_from([content for _kind, content in _GOOD.values()])

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from xml.parsers import expat
 
 
 class Kind(StrEnum):
@@ -79,8 +80,6 @@ _INSERTED_PARTS = re.compile(r"embeddings/", re.IGNORECASE)
 #: What a chart keeps its numbers in.
 _TABLE_INSIDE = re.compile(r"embeddings/[^/]*\.xlsx$", re.IGNORECASE)
 _HARMLESS_BIN = re.compile(r"printersettings\d*\.bin$", re.IGNORECASE)
-_LINK = re.compile(rb"<Relationship\b[^>]*>")
-_LINK_THAT_LOADS = re.compile(rb"/(attachedTemplate|oleObject|frame|subDocument)\"")
 _MOST_PARTS = 5_000
 _MOST_PICTURES = 16
 _LARGEST_PART = 4 * 1024 * 1024
@@ -89,7 +88,10 @@ _LARGEST_PDF_UNPACKED = 32 * 1024 * 1024
 #: A PDF may begin somewhere in its first bytes, for those that read it.
 _PDF_BEGINS_WITHIN = 1024
 _PDF_NAME = re.compile(rb"#([0-9A-Fa-f]{2})")
-_PDF_STREAM = re.compile(rb"/ObjStm.{0,400}?stream\r?\n(.*?)endstream", re.DOTALL)
+#: How far the dictionary of packed objects reaches around the word that names them, in bytes.
+_PDF_DICTIONARY = 1024
+_PDF_FILTER = re.compile(rb"/\w*Decode\b")
+_PDF_CHUNK = 64 * 1024
 #: `/ObjStm` with some of its characters as numbers, by which packed objects would be overlooked.
 _PACKED_BY_NUMBERS = re.compile(
     rb"/(?!ObjStm)" + b"".join(rb"(?:%c|#%02x|#%02X)" % (one, one, one) for one in b"ObjStm")
@@ -162,23 +164,38 @@ def _check_office(kind: Kind, content: bytes, *, inside: bool = False) -> None:
                     raise NotAttachable(Fault.FILE_INSIDE)
                 _check_office(Kind.XLSX, _part(archive, name), inside=True)
             types = _part(archive, "[Content_Types].xml")
-            links = b"".join(
-                _part(archive, one) for one in archive.namelist() if one.endswith(".rels")
-            )
+            for one in archive.namelist():
+                if one.lower().endswith(".rels"):
+                    _check_links(_part(archive, one))
     except NotAttachable:
         raise
     except (
         zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, NotImplementedError,
-        RuntimeError, struct.error, OSError,
+        RuntimeError, struct.error, OSError, expat.ExpatError,
     ) as error:  # fmt: skip
         raise NotAttachable(Fault.BROKEN) from error
     if b"macroEnabled" in types or b"vbaProject" in types:
         raise NotAttachable(Fault.MACROS)
     if _MAIN_PART[kind] not in types:
         raise NotAttachable(Fault.OTHER_KIND)
-    for link in _LINK.findall(links):
-        if b"External" in link and _LINK_THAT_LOADS.search(link):
+
+
+def _check_links(part: bytes) -> None:
+    """Refuse a document that fetches what is outside of it; a link to click on is none of that."""
+
+    def begun(name: str, attributes: dict[str, str]) -> None:
+        of = {key.rpartition(":")[2].lower(): text for key, text in attributes.items()}
+        outside = of.get("targetmode", "").strip().lower() == "external"
+        if outside and not of.get("type", "").strip().lower().endswith("/hyperlink"):
             raise NotAttachable(Fault.FILE_INSIDE)
+
+    def typed(*_declared: object) -> None:
+        raise NotAttachable(Fault.BROKEN)  # no office program writes one, and entities come by it
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = begun
+    parser.StartDoctypeDeclHandler = typed
+    parser.Parse(part, True)
 
 
 def _check_parts(archive: zipfile.ZipFile, content: bytes) -> None:
@@ -225,18 +242,40 @@ def _pdf_texts(content: bytes) -> Iterator[bytes]:
     yield content
     if _PACKED_BY_NUMBERS.search(content):
         raise NotAttachable(Fault.BROKEN)
-    unpacked = 0
-    for found in _PDF_STREAM.finditer(content):
-        reader = zlib.decompressobj()
-        try:
-            text = reader.decompress(found[1], _LARGEST_PDF_UNPACKED - unpacked)
-        except zlib.error as error:
-            # What we cannot read a reader of PDFs may.
-            raise NotAttachable(Fault.BROKEN) from error
-        unpacked += len(text)
-        if unpacked >= _LARGEST_PDF_UNPACKED:
+    room = _LARGEST_PDF_UNPACKED
+    at = content.find(b"/ObjStm")
+    while at >= 0:
+        begun = content.find(b"stream", at + 7, at + _PDF_DICTIONARY)
+        if begun < 0:
             raise NotAttachable(Fault.BROKEN)
+        text = _unpacked(content, at, begun, room)
+        room -= len(text)
         yield text
+        at = content.find(b"/ObjStm", begun)
+
+
+def _unpacked(content: bytes, at: int, begun: int, room: int) -> bytes:
+    """Return the objects that are packed after `begun`, at most `room` bytes of them.
+
+    What we cannot read a reader of PDFs may, so it is refused: other filters, two of them, one
+    that is named elsewhere or by numbers, and what does not come to its end.
+    """
+    dictionary = content[max(content.rfind(b"<<", at - _PDF_DICTIONARY, at), 0) : begun]
+    if _PDF_FILTER.findall(dictionary) != [b"/FlateDecode"] or b"/DecodeParms" in dictionary:
+        raise NotAttachable(Fault.BROKEN)
+    reader, text = zlib.decompressobj(), bytearray()
+    place = begun + len(b"stream")
+    place += 2 if content[place : place + 2] == b"\r\n" else 1
+    try:
+        while not reader.eof:
+            chunk = reader.unconsumed_tail or content[place : place + _PDF_CHUNK]
+            place += 0 if reader.unconsumed_tail else len(chunk)
+            text += reader.decompress(chunk, room - len(text) + 1)
+            if not chunk or len(text) > room:
+                raise NotAttachable(Fault.BROKEN)
+    except zlib.error as error:
+        raise NotAttachable(Fault.BROKEN) from error
+    return bytes(text)
 
 
 def _rest_of(kind: Kind, content: bytes) -> bytes:
