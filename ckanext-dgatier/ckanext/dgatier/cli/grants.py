@@ -54,19 +54,32 @@ def grants_revoke(acting: str, reason: str, reference: str | None, grant_ids: li
     """Take grants back; the very next reading is refused."""
     ids = list(grant_ids)
     if reference:
-        asked = {"agency": True, "state": "active", "limit": 200}
-        request_id = importing.id_of(reference)
-        shown = rows.call(acting, "dgatier_request_show", {"id": request_id})
-        held = rows.call(
-            acting, "dgatier_grant_list", {**asked, "dataset_id": shown["dataset_id"],
-                                           "holder": shown["requester"]["name"]}
-        )  # fmt: skip
-        ids += [one["id"] for one in held if one["request_id"] == request_id]
+        ids += _of_reference(acting, reference)
     if not ids:
         raise click.ClickException(toolkit._("There is no such grant."))
     for grant_id in ids:
         rows.call(acting, "dgatier_grant_revoke", {"id": grant_id, "reason": reason})
         click.echo(f"{grant_id} revoked")
+
+
+def _of_reference(acting: str, reference: str) -> list[str]:
+    """Return the grants of a paper that could count now or later, held back ones too."""
+    request_id = importing.id_of(reference)
+    shown = rows.call(acting, "dgatier_request_show", {"id": request_id})
+    asked = {
+        "agency": True,
+        "dataset_id": shown["dataset_id"],
+        "holder": shown["requester"]["name"],
+    }
+
+    def page(limit: int, offset: int) -> list[dict[str, Any]]:
+        return rows.call(acting, "dgatier_grant_list", {**asked, "limit": limit, "offset": offset})
+
+    return [
+        one["id"]
+        for one in rows.pages(page)
+        if one["request_id"] == request_id and one["state"] not in ("revoked", "expired")
+    ]
 
 
 @grants.command("import")

@@ -132,7 +132,8 @@ def _events(said: Mapping[str, str], request_id: str) -> tuple[RequestEvent, ...
     asker = identity.subject_of_user(holder.name)
     terms = _terms(said, known, holder.id)
     _refuse_what_cannot_be_asked(asker, known, terms)
-    reference = {"reference": said["reference"], "terms_version": known.terms}
+    # Terms of use that the portal has today nobody accepted on paper: who holds it does so here.
+    reference = {"reference": said["reference"], "terms_version": None}
     now = datetime.now(UTC)
     made = request.create(
         request_id, holder.id, package.id, terms, now, asker.organisation, known.agency

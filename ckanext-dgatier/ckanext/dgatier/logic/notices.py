@@ -15,7 +15,7 @@ from ckanext.dgatier import store
 from ckanext.dgatier.core import calendar, notice
 from ckanext.dgatier.core.grant import Withholding
 from ckanext.dgatier.core.notice import Channel, NoticeKind
-from ckanext.dgatier.core.request import EventType, Membership, Request, RequestEvent, RequestRole
+from ckanext.dgatier.core.request import EventType, Membership, Request, RequestEvent
 
 from . import absences
 
@@ -80,8 +80,8 @@ def _news(
 ) -> Iterator[tuple[NoticeKind, set[str], dict[str, Any]]]:
     """Yield what is to be told of an event, whom, and with which payload."""
     payload: dict[str, Any] = {"request_id": current.id}
-    if event.type is EventType.SUBMITTED and RequestRole.POLICY in current.approvals:
-        # It was given in the same moment, which its approval tells; nothing waits.
+    if event.type is EventType.SUBMITTED and current.decided_at is not None:
+        # It was given in the same moment, by a rule or on paper, as its approval tells.
         return
     if event.type in _TO_STEWARDS:
         yield _TO_STEWARDS[event.type], _deciding(current, agency, connection), payload

@@ -251,8 +251,9 @@ def dgatier_request_decide(context: Context, data_dict: DataDict) -> dict[str, A
         raise toolkit.ValidationError({"decision": [toolkit._("Choose approve or reject.")]})
     given = schema.given(data_dict, one.request.limit)
     request_log.require_possible(one, RequestCommand.APPROVE)
-    verdict = require_verdict(one, given.tier, given.days)
+    # One look at the dataset, so that what is approved is written down at the level it was weighed.
     known = _facts(one.request)
+    verdict = require_verdict(one, given.tier, given.days, known)
     _refuse_what_cannot_be_approved(
         identity.subject_of_user(one.request.requester_id), known, given
     )
@@ -460,15 +461,20 @@ def _done(
     return dgatier_request_show(context, {"id": one.request.id})
 
 
-def require_verdict(one: Seen, tier: AccessTier, days: int) -> policy.ApprovalVerdict:
-    """Return policy's verdict on a decision; raises `NotAuthorized` where there can be none."""
+def require_verdict(
+    one: Seen, tier: AccessTier, days: int, known: facts.DatasetFacts | None = None
+) -> policy.ApprovalVerdict:
+    """Return policy's verdict on a decision; raises `NotAuthorized` where there can be none.
+
+    `known` are the dataset's facts where the caller has them.
+    """
     current = one.request
     verdict = policy.approval_verdict(
         one.subject,
         policy.RequestFacts(
             requester_id=current.requester_id,
             agency=current.agency,
-            level=_facts(current).level,
+            level=(known or _facts(current)).level,
             tier=tier,
             days=days,
             approved_by=current.approvals,
