@@ -6,6 +6,7 @@ reading the answer) beside a thousand grants and beside a million; a page of a h
 
 from __future__ import annotations
 
+import gc
 import http.client
 import json
 import sys
@@ -44,6 +45,9 @@ def main() -> None:
     """Fill the two tables of grants where they are not, and measure."""
     ini, rounds, calls = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     application = make_app(CKANConfigLoader(ini).get_config())
+    # As `wsgi.py` does.
+    gc.collect()
+    gc.freeze()
     with application._wsgi_app.test_request_context("/"):
         for size in (FEW, MANY):
             _fill(size)
