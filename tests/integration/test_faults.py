@@ -28,6 +28,7 @@ from stack.settings import Settings
 ROUNDS = int(os.environ.get("DGATIER_FAULT_ROUNDS", "2"))
 DECISIONS = int(os.environ.get("DGATIER_FAULT_DECISIONS", "60"))
 DATASET = "shopping-subsidy-wallet"
+HEARTBEAT = "dgatier:clock"
 CLIENTS = 6
 #: What each decision leaves behind, all of it or nothing: rows of SQL a request.
 _LEFT = """
@@ -62,8 +63,14 @@ def ini(mailbox: Mailbox, tmp_path: Path) -> Path:
 @pytest.fixture
 def served(instance: Instance, ini: Path) -> Iterator[Served]:
     """Return a portal that sends mail, with its clock, beside the instance's own."""
-    with outbox.instance_clock_stopped(), outbox.portal(ini) as served, outbox.clock(ini):
-        yield served
+    settings = Settings.load()
+    valkey = health.valkey(settings, settings.secrets())
+    with outbox.instance_clock_stopped(), outbox.portal(ini) as served:
+        before = valkey.get(HEARTBEAT)
+        with outbox.clock(ini):
+            # What is killed while it starts ends; a supervisor starts it again, a test does not.
+            eventually(lambda: valkey.get(HEARTBEAT) not in (None, before), 60)
+            yield served
 
 
 @pytest.fixture
