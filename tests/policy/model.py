@@ -18,15 +18,113 @@ Case = Mapping[str, Any]
 
 def tier_of(case: Case) -> str:
     """Return the tier of the one target of a decision's input."""
+    return max((tier for tier, _grant in _had(case)), key=_rank, default="none")
+
+
+def whole_tier_of(case: Case) -> str:
+    """Return the tier of the target without what is bound to a part of it."""
+    unbound = (tier for tier, grant in _had(case) if not (grant and _names(grant)))
+    return max(unbound, key=_rank, default="none")
+
+
+def seen_of(case: Case, row: Mapping[str, Any]) -> dict[str, str] | None:
+    """Return how a row of the target is seen, by column `open`, `masked` or `hidden`.
+
+    `None` where the row is not seen at all.
+    """
+    (target,) = case["targets"]
+    reaching = [
+        (tier, grant)
+        for tier, grant in _had(case)
+        if tier in ("masked", "full") and (grant is None or _reaches(grant, target, row))
+    ]
+    if not reaching:
+        return None
+    kinds = ("hidden", "masked", "open")
+    return {
+        column["name"]: max(
+            (_shown(tier, grant, column, target) for tier, grant in reaching), key=kinds.index
+        )
+        for column in target["columns"]
+    }
+
+
+def _had(case: Case) -> list[tuple[str, Case | None]]:
+    """Return each tier that the person has of the target, with the grant that it comes from."""
     (target,) = case["targets"]
     guarded_from = _guarded_from(target["level"])
     strong = _strong_enough(case, target["level"])
     without = _without_asking(case["subject"], target)
-    tiers = [tier for tier in without if strong or _rank(tier) < guarded_from]
+    had: list[tuple[str, Case | None]] = [
+        (tier, None) for tier in without if strong or _rank(tier) < guarded_from
+    ]
     for grant in target["grants"]:
-        if strong or _rank(grant["tier"]) < guarded_from:
-            tiers.append(_granted(case, grant, target))
-    return max(tiers, key=_rank, default="none")
+        told = _can_be_kept(grant, target)
+        if told and (strong or _rank(grant["tier"]) < guarded_from):
+            had.append((_granted(case, grant, target), grant))
+    return had
+
+
+def _names(grant: Case) -> list[str]:
+    return [name for name, values in grant["conditions"].items() if values]
+
+
+def _can_be_kept(grant: Case, target: Case) -> bool:
+    """A table keeps to a condition that one column of it, and no more, can tell."""
+    if target["resource_id"] is None:
+        return True
+    wanted, columns = grant["conditions"], target["columns"]
+    places = [one["type"] for one in columns if one["subject_key"] == "province"]
+    moments = [(one["period"], one["type"]) for one in columns if one["period"] is not None]
+    told = moments in (
+        [("date", "timestamp")],
+        [("year", "numeric")],
+        [("year", "text")],
+        [("buddhist_year", "numeric")],
+        [("buddhist_year", "text")],
+    )
+    return (
+        (not wanted["provinces"] or places == ["text"])
+        and (not wanted["years"] or told)
+        and (not wanted["columns"] or any(one["name"] in wanted["columns"] for one in columns))
+    )
+
+
+def _reaches(grant: Case, target: Case, row: Mapping[str, Any]) -> bool:
+    wanted = grant["conditions"]
+    for column in target["columns"]:
+        value = row[column["name"]]
+        told = wanted["provinces"] and column["subject_key"] == "province"
+        if told and value not in wanted["provinces"]:
+            return False
+        if wanted["years"] and column["period"] is not None:
+            common = {year - 543 if year >= 2400 else year for year in wanted["years"]}
+            if value is None or _common_year(value, column["period"]) not in common:
+                return False
+    return True
+
+
+def _common_year(value: Any, period: str) -> int:
+    year = int(str(value)[:4])
+    return year - 543 if period == "buddhist_year" else year
+
+
+def _shown(tier: str, grant: Case | None, column: Case, target: Case) -> str:
+    only = grant["conditions"]["columns"] if grant else []
+    if only and column["name"] not in only:
+        return "hidden"
+    if tier == "full":
+        return "open"
+    own = column["level"]
+    if own is not None and LEVELS.index(own) > LEVELS.index(target["level"]):
+        return "hidden"
+    kinds = {
+        "identifier": "masked",
+        "quasi_identifier": "masked",
+        "measure": "open",
+        "plain": "open",
+    }
+    return kinds.get(column["disclosure"], "hidden")
 
 
 def rule_at_once(case: Case, rules: Sequence[Case]) -> str | None:

@@ -13,7 +13,15 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from model import LEVELS, TIERS, may_be_given_at_once, rule_at_once, tier_of
+from model import (
+    LEVELS,
+    TIERS,
+    may_be_given_at_once,
+    rule_at_once,
+    seen_of,
+    tier_of,
+    whole_tier_of,
+)
 from test_rego import POLICY, SCHEMAS
 
 _NOW = 1_800_000_000
@@ -21,6 +29,17 @@ _AGENCIES = ("fpo", "excise", None)
 _ORGANISATIONS = ("siam-trading", "thai-research-institute")
 _PURPOSES = ("dpv:AcademicResearch", "dpv:CombatFraud")
 _KINDS = ("everyone", "signed_in", "official", "own_official", "accredited", "cleared")
+_DISCLOSURES = ("identifier", "quasi_identifier", "sensitive", "measure", "plain", "nonsense")
+_CONDITIONS: dict[str, list[Any]] = {
+    "provinces": ["น่าน", "แพร่", "ตาก"],
+    "years": [2023, 2566, 2022, 2564],
+    "columns": ["a", "b", "c", "gone"],
+}
+_VALUES_OF_PERIOD: dict[str, dict[str, list[Any]]] = {
+    "date": {"timestamp": ["2022-12-31T23:59:59", "2023-01-01", "2023-12-31", "2024-01-01"]},
+    "year": {"numeric": [2021, 2022, 2023, 2566], "text": ["2022", "2023", "2566"]},
+    "buddhist_year": {"numeric": [2564, 2565, 2566, 2023], "text": ["2565", "2566", "2023"]},
+}
 _AT_ONCE = """[answer |
     some case in input.cases
     asked := case.input
@@ -81,23 +100,52 @@ def _grant(dice: Random) -> dict[str, Any]:
         "valid_from": _NOW + dice.choice([-1000, 0, 1000]),
         "valid_until": _NOW + dice.choice([-500, 0, 1, 5000]),
         "revoked": dice.random() < 0.4,
-        "conditions": {"provinces": [], "years": [], "columns": []},
+        "conditions": {
+            name: dice.sample(values, dice.choice([0, 0, 1, 2]))
+            for name, values in _CONDITIONS.items()
+        },
         "organisation": dice.choice([None, None, *_ORGANISATIONS]),
         "level": dice.choice(LEVELS),
         "terms": dice.choice([None, "these"]),
     }
 
 
+def _columns(dice: Random) -> list[dict[str, Any]]:
+    """Return the columns of a table, whose dictionary says much, little or nonsense."""
+    return [
+        {
+            "name": name,
+            "type": dice.choice(["text", "text", "numeric", "timestamp"]),
+            "level": dice.choice([None, None, None, *LEVELS]),
+            "disclosure": dice.choice([None, *_DISCLOSURES]),
+            "subject_key": dice.choice([None, None, "province", "citizen_id"]),
+            "period": dice.choice([None, None, None, *_VALUES_OF_PERIOD]),
+        }
+        for name in dice.sample(_CONDITIONS["columns"], dice.randint(0, 3))
+    ]
+
+
+def _row(dice: Random, columns: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return a row as the columns say that it is."""
+    row = {}
+    for column in columns:
+        kind = _VALUES_OF_PERIOD.get(column["period"] or "", {})
+        row[column["name"]] = dice.choice(
+            [None, *kind.get(column["type"], _CONDITIONS["provinces"])]
+        )
+    return row
+
+
 def _case(dice: Random) -> dict[str, Any]:
     target = {
         "dataset_id": "d",
-        "resource_id": "r",
+        "resource_id": dice.choice(["r", "r", "r", None]),
         "level": dice.choice(LEVELS),
         "category": None,
         "agency": dice.choice(_AGENCIES),
         "province": None,
         "tabular": True,
-        "columns": [],
+        "columns": _columns(dice),
         "terms": dice.choice([None, None, "these", "others"]),
         "grants": [_grant(dice) for _ in range(dice.randint(0, 3))],
     }
@@ -131,6 +179,27 @@ def _own_rules(dice: Random) -> dict[str, Any]:
     }
     return {part: whole[part] for part in dice.sample(sorted(whole), dice.randint(0, 4))}
 
+
+_SEEN = """[found |
+    some case in input.cases
+    asked := case.input
+    answers := data.dgatier.decision.answers with input as asked
+    answer := answers[0]
+    rows := [names |
+        some row in case.rows
+        names := [share.name |
+            some share in answer.shares
+            question := {
+                "shares": answer.shares,
+                "columns": asked.targets[0].columns,
+                "part": {"name": share.name},
+                "row": row,
+            }
+            data.dgatier.rows.include with input as question
+        ]
+    ]
+    found := object.union(answer, {"rows": rows})
+]"""
 
 some_dice = st.integers(0, 2**32).map(Random)
 
@@ -280,6 +349,64 @@ def test_the_rego_and_the_model_decide_alike(dice: Random) -> None:
     asked = _cases(dice)
     for case, tier in zip(asked, _tiers(asked), strict=True):
         assert tier == tier_of(case), case
+
+
+def _seen(answer: dict[str, Any], names: Sequence[str]) -> dict[str, str] | None:
+    """Return how a row is seen that is in the shares of these names, in the words of the model."""
+    if answer["tier"] not in ("masked", "full"):
+        return None
+    owed = answer["obligations"]
+
+    def kind(mask: dict[str, Any] | None) -> str:
+        return "open" if mask is None else "hidden" if mask["method"] == "suppress" else "masked"
+
+    if not owed["row_filter"]:
+        return {name: kind(mask) for name, mask in owed["column_masks"].items()}
+    if not names:
+        return None
+    return {
+        name: next((kind(one["mask"]) for one in cells if one["share"] in names), "hidden")
+        for name, cells in answer["cells"].items()
+    }
+
+
+@_THOROUGH
+@given(some_dice)
+def test_the_rego_and_the_model_show_the_same_of_each_row(dice: Random) -> None:
+    asked = []
+    for case in _cases(dice):
+        grants = [{**one, "revoked": False, "valid_until": _NOW + 1} for one in
+                  case["targets"][0]["grants"]]  # fmt: skip
+        asked.append(_with_target(case, resource_id="r", terms=None, grants=grants))
+    rows = [[_row(dice, case["targets"][0]["columns"]) for _ in range(4)] for case in asked]
+    cases = [{"input": case, "rows": some} for case, some in zip(asked, rows, strict=True)]
+    for case, some, answer in zip(asked, rows, _eval(_SEEN, cases), strict=True):
+        assert answer["whole_tier"] == whole_tier_of(case), case
+        for row, names in zip(some, answer["rows"], strict=True):
+            seen, wanted = _seen(answer, names), seen_of(case, row)
+            if seen is not None and not answer["obligations"]["row_filter"]:
+                columns = [one["name"] for one in case["targets"][0]["columns"]]
+                seen = {name: seen.get(name, "open") for name in columns}
+            assert seen == wanted, (row, case)
+
+
+@_THOROUGH
+@given(some_dice)
+def test_one_more_grant_never_takes_a_cell_away(dice: Random) -> None:
+    kinds = ("hidden", "masked", "open")
+    before = [_with_target(case, resource_id="r") for case in _cases(dice)]
+    after = _with_grants_too(before, [_grant(dice) for _ in before])
+    rows = [[_row(dice, case["targets"][0]["columns"]) for _ in range(3)] for case in before]
+    found = [
+        _eval(_SEEN, [{"input": a, "rows": b} for a, b in zip(cases, rows, strict=True)])
+        for cases in (before, after)
+    ]
+    for case, one, two in zip(after, *found, strict=True):
+        for names, more in zip(one["rows"], two["rows"], strict=True):
+            less, now = _seen(one, names), _seen(two, more)
+            for column in less or {}:
+                shown = (now or {}).get(column, "open" if now is not None else "hidden")
+                assert kinds.index(shown) >= kinds.index((less or {})[column]), case
 
 
 @_THOROUGH

@@ -53,9 +53,34 @@ class ColumnMask:
 
 
 @dataclass(frozen=True, slots=True)
-class Obligations:
-    """What must be done when the data is handed out."""
+class Share:
+    """A part of a table with what it comes from; `rows` are the conditions that its rows meet.
 
+    `grants` are the ids of the grants that it comes from, none for what is had without asking.
+    """
+
+    name: str
+    grants: tuple[str, ...]
+    rows: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """How a share shows a column; `mask` is `None` where it is shown as it is."""
+
+    share: str
+    mask: ColumnMask | None
+
+
+@dataclass(frozen=True, slots=True)
+class Obligations:
+    """What must be done when the data is handed out.
+
+    Where `row_filter` is set, only the rows of the decision's shares are; `column_masks` then
+    names each column that is masked in any of them.
+    """
+
+    row_filter: bool = False
     column_masks: Mapping[str, ColumnMask] = field(default_factory=dict)
     smallest_cell: int | None = None
     log_purpose: bool = False
@@ -65,6 +90,7 @@ class Obligations:
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape of the action API."""
         return {
+            "row_filter": self.row_filter,
             "column_masks": {
                 name: {"method": mask.method, **mask.options}
                 for name, mask in self.column_masks.items()
@@ -80,7 +106,9 @@ class Obligations:
 class Decision:
     """The answer to *how much of this may they have?*
 
-    `grants` are the ids of the grants that count towards the tier.
+    `grants` are the ids of the grants that count towards the tier, `whole_tier` is what is had of
+    all rows and columns. With a row filter `shares` are the parts that make up the rows, and
+    `cells` how they show each column, the most opening first; a column that none shows is hidden.
     """
 
     tier: AccessTier
@@ -90,11 +118,20 @@ class Decision:
     reasons: tuple[Message, ...] = ()
     next_steps: tuple[Message, ...] = ()
     grants: tuple[str, ...] = ()
+    whole_tier: AccessTier = AccessTier.NONE
+    shares: tuple[Share, ...] = ()
+    cells: Mapping[str, tuple[Cell, ...]] = field(default_factory=dict)
+
+    @property
+    def is_whole(self) -> bool:
+        """Say whether all of it may be had, and so the original too."""
+        return self.whole_tier is AccessTier.FULL
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape of `dgatier_access_show`."""
         return {
             "tier": str(self.tier),
+            "whole_tier": str(self.whole_tier),
             "level": str(self.level),
             "obligations": self.obligations.to_dict(),
             "reasons": [message.to_dict() for message in self.reasons],

@@ -11,8 +11,9 @@ from .classification import ClassificationLevel
 class Column:
     """A column of a tabular resource as its data dictionary describes it.
 
-    `level`, `disclosure` and `subject_key` are the raw texts of the dictionary, `None` where
-    the publisher said nothing; policy decides what an unknown text means.
+    `level`, `disclosure`, `subject_key` and `period` (how it tells the year) are the raw texts of
+    the dictionary, `None` where the publisher said nothing; policy decides what an unknown text
+    means.
     """
 
     name: str
@@ -20,6 +21,7 @@ class Column:
     level: str | None = None
     disclosure: str | None = None
     subject_key: str | None = None
+    period: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

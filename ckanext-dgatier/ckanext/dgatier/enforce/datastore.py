@@ -31,7 +31,7 @@ def datastore_search(original: Action, context: Context, data_dict: DataDict) ->
     asked = decision_point.for_resource(context, resource_id, _purpose(data_dict))
     toolkit.check_access("datastore_search", context, {"resource_id": resource_id})
     decision_point.require(asked, AccessTier.MASKED)
-    if asked.decision.tier is AccessTier.FULL:
+    if asked.decision.is_whole:
         # Read first, so that it is known how much; nothing goes out before it is written down.
         answer = original(context, wanted)
         decision_point.record(
@@ -51,7 +51,11 @@ def datastore_info(original: Action, context: Context, data_dict: DataDict) -> A
         return original(context, wanted)
     asked = decision_point.for_resource(context, resource_id)
     decision_point.require(asked, AccessTier.MASKED)
-    return original(context, wanted)
+    answer = original(context, wanted)
+    if asked.decision.obligations.row_filter:
+        # How large the whole table is tells of the rows that are not theirs.
+        answer["meta"] = {"id": resource_id, "count": graded_view.count(view_of(asked))}
+    return answer
 
 
 @toolkit.chained_action
@@ -77,14 +81,25 @@ def get_actions() -> dict[str, Any]:
 def view_of(asked: ResourceDecision) -> GradedView:
     """Return the table as this decision lets it be seen."""
     secret = toolkit.config["ckanext.dgatier.pseudonym_key"]
-    grant = "+".join(asked.decision.grants)
+    decision = asked.decision
+
+    def key(grants: tuple[str, ...]) -> bytes:
+        grant = "+".join(grants)
+        return graded_view.pseudonym_key(secret, asked.subject.id, asked.resource.id, grant)
+
+    parts = None
+    if decision.obligations.row_filter:
+        parts = graded_view.Parts(
+            rows=asked.rows,
+            keys={one.name: key(one.grants) for one in decision.shares},
+            cells=decision.cells,
+        )
     return GradedView(
         resource_id=asked.resource.id,
         columns=asked.columns,
-        masks=asked.decision.obligations.column_masks
-        if asked.decision.tier is not AccessTier.FULL
-        else {},
-        key=graded_view.pseudonym_key(secret, asked.subject.id, asked.resource.id, grant),
+        masks=decision.obligations.column_masks,
+        key=key(decision.grants),
+        parts=parts,
     )
 
 

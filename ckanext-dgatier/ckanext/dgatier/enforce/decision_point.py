@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +16,8 @@ from flask import g, has_request_context
 from ckanext.dgatier import identity, policy, store
 from ckanext.dgatier.core.audit import AuditAction, AuditEvent
 from ckanext.dgatier.core.decision import Decision, Message
+from ckanext.dgatier.core.grant import UNBOUND, Grant
+from ckanext.dgatier.core.row_filter import RowFilter
 from ckanext.dgatier.core.subject import Subject
 from ckanext.dgatier.core.target import Column, Target
 from ckanext.dgatier.core.tier import AccessTier
@@ -33,7 +35,10 @@ class DatasetDecision:
 
 @dataclass(frozen=True, slots=True)
 class ResourceDecision:
-    """What a person may have of one resource, with the facts that the answer rests on."""
+    """What a person may have of one resource, with the facts that the answer rests on.
+
+    `rows` are the rows of each share of the decision, by its name; empty without a row filter.
+    """
 
     subject: Subject
     dataset: facts.DatasetFacts
@@ -41,20 +46,32 @@ class ResourceDecision:
     columns: tuple[Column, ...]
     decision: Decision
     purpose: str | None = None
+    rows: Mapping[str, RowFilter] = field(default_factory=dict)
 
 
 def decide(subject: Subject, targets: Sequence[Target], purpose: str | None) -> list[Decision]:
     """Return a person's decision on each target: one query for their grants, one call of OPA.
 
-    Nothing is kept. Raises `policy.PolicyUnavailable`.
+    A grant that is bound to a part of a table is weighed with the table's columns. Nothing is
+    kept. Raises `policy.PolicyUnavailable`.
     """
     grants = store.grants.held_by(subject.id, sorted({target.dataset_id for target in targets}))
+    held = [(target, grants.get(target.dataset_id, [])) for target in targets]
     return policy.decide(
         subject,
-        [policy.Ask(target, grants.get(target.dataset_id, [])) for target in targets],
+        [policy.Ask(_with_columns(target, some), some) for target, some in held],
         purpose=purpose,
         environment=identity.current_environment(),
     )
+
+
+def _with_columns(target: Target, grants: Sequence[Grant]) -> Target:
+    """Return the target with its columns, where a grant is bound to what only they can tell."""
+    if target.resource_id is None or not target.tabular or target.columns:
+        return target
+    if all(one.conditions == UNBOUND for one in grants if one.covers(target.resource_id)):
+        return target
+    return replace(target, columns=facts.columns_of(target.resource_id))
 
 
 def for_dataset(
@@ -95,7 +112,10 @@ def for_resource(
             raise toolkit.ObjectNotFound
         columns = facts.columns_of(resource_id) if resource.tabular else ()
         (decision,) = decide(subject, [package.target(resource, columns)], purpose)
-        return ResourceDecision(subject, package, resource, columns, decision, purpose)
+        rows = (
+            policy.row_filters(decision.shares, columns) if decision.obligations.row_filter else {}
+        )
+        return ResourceDecision(subject, package, resource, columns, decision, purpose, rows)
 
     return memory.kept(("resource", subject, resource_id, purpose), ask)
 

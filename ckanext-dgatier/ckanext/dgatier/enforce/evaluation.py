@@ -67,10 +67,13 @@ def evaluate(questions: Sequence[Question]) -> list[Evaluation]:
 
 
 def _evaluation(decision: Decision | None, wanted: AccessTier) -> Evaluation:
-    """Say whether a decision reaches a tier; what is not discoverable is not there."""
+    """Say whether a decision reaches a tier; what is not discoverable is not there.
+
+    Who asks enforces it elsewhere and filters no rows, so only what is had of all of it counts.
+    """
     if decision is None or decision.tier is AccessTier.NONE:
         return _NOT_THERE
-    return Evaluation(decision.tier.allows(wanted), decision)
+    return Evaluation(decision.whole_tier.allows(wanted), decision)
 
 
 def person(user_id: str, sign_in: Assurance) -> Subject | None:
@@ -92,7 +95,7 @@ def datasets_for(
         targets = [target for known in chunk for target in _targets(known, kind)]
         decisions = decision_point.decide(subject, targets, purpose)
         for target, decision in zip(targets, decisions, strict=True):
-            if decision.tier.allows(wanted):
+            if decision.whole_tier.allows(wanted):
                 yield target.resource_id or target.dataset_id, target.dataset_id
         after = chunk[-1].id
 
@@ -111,7 +114,10 @@ def people_for(
         return
     for user in people(after):
         subject = person(user.id, sign_in)
-        if subject and decision_point.decide(subject, [target], purpose)[0].tier.allows(wanted):
+        if subject is None:
+            continue
+        (decision,) = decision_point.decide(subject, [target], purpose)
+        if decision.whole_tier.allows(wanted):
             yield user.name
 
 

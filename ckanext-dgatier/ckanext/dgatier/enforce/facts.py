@@ -204,6 +204,7 @@ def _column(one: Mapping[str, Any]) -> Column:
         level=info.get(LEVEL_FIELD) or None,
         disclosure=info.get("disclosure") or None,
         subject_key=info.get("subject_key") or None,
+        period=info.get("period") or None,
     )
 
 

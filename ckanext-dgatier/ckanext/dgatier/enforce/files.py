@@ -46,7 +46,7 @@ def graded_file(
         asked = decision_point.for_resource(context, resource_id, INGEST_PURPOSE)
     decision_point.require(asked, AccessTier.MASKED if asked.resource.tabular else AccessTier.FULL)
     decision_point.record(asked, AuditAction.FILE_DOWNLOAD, bytes=_size_of_original(asked))
-    if asked.decision.tier is AccessTier.FULL:
+    if asked.decision.is_whole:
         return None
     name = (asked.resource.name or asked.dataset.name).rsplit(".", 1)[0]
     return GradedFile(
@@ -58,7 +58,7 @@ def graded_file(
 
 def _size_of_original(asked: decision_point.ResourceDecision) -> int | None:
     """Return the bytes of an uploaded file that is had whole, `None` for any other."""
-    if asked.decision.tier is not AccessTier.FULL or not asked.resource.uploaded:
+    if not asked.decision.is_whole or not asked.resource.uploaded:
         return None
     held = uploader.get_resource_uploader({"id": asked.resource.id})
     path = Path(str(held.get_path(asked.resource.id)))

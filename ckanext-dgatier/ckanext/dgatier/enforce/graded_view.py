@@ -20,7 +20,9 @@ from sqlalchemy.dialects.postgresql import BYTEA
 
 from ckanext.datastore.backend.postgres import get_read_engine
 from ckanext.datastore.filters import FilterOp, parse_query_filters
-from ckanext.dgatier.core.decision import ColumnMask
+from ckanext.dgatier import policy
+from ckanext.dgatier.core.decision import Cell, ColumnMask
+from ckanext.dgatier.core.row_filter import RowFilter
 from ckanext.dgatier.core.target import Column
 
 _BLOCK = 64  # the block of SHA-256 in bytes, for HMAC (RFC 2104)
@@ -29,13 +31,26 @@ _PAGE = 5000
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """What a filtered view is made of: by share its rows and its key, by column the cells."""
+
+    rows: Mapping[str, RowFilter]
+    keys: Mapping[str, bytes]
+    cells: Mapping[str, tuple[Cell, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class GradedView:
-    """A table with the masks of one person; `key` is the key of this person's pseudonyms."""
+    """A table with the masks of one person; `key` is the key of this person's pseudonyms.
+
+    `parts` are `None` where all rows are shown, each by the same `masks`.
+    """
 
     resource_id: str
     columns: tuple[Column, ...]
     masks: Mapping[str, ColumnMask]
     key: bytes
+    parts: Parts | None = None
 
     def visible_type(self, column: Column) -> str:
         """Return the type that a column has as it is shown."""
@@ -108,6 +123,13 @@ def read(view: GradedView, query: Query) -> Page:
     return Page(tuple(fields), rows, total, last)
 
 
+def count(view: GradedView) -> int:
+    """Return how many rows the view has."""
+    with get_read_engine().connect() as connection:
+        statement = sa.select(sa.func.count()).select_from(_table(view))
+        return int(connection.execute(statement).scalar_one())
+
+
 def parts(view: GradedView, delimiter: str = ",") -> Iterator[tuple[str, int]]:
     """Yield the whole view as delimited text, a header first, in pages of constant memory.
 
@@ -152,11 +174,36 @@ def _table(view: GradedView) -> Any:
     raw = sa.table(
         view.resource_id, sa.column("_id"), *(sa.column(one.name) for one in view.columns)
     )
+    if view.parts is not None:
+        return _filtered(view, view.parts, raw)
     masked = [
         _masked(raw.c[column.name], view.masks.get(column.name), view.key).label(column.name)
         for column in view.columns
     ]
     return sa.select(raw.c["_id"], *masked).subquery("graded")
+
+
+def _filtered(view: GradedView, parts: Parts, raw: Any) -> Any:
+    """Return the rows of the shares, each cell as the first share that has the row shows it.
+
+    The rows are counted anew: the gaps in their own numbers would tell of those between them.
+    """
+    has = {name: policy.condition(rows, raw.c) for name, rows in parts.rows.items()}
+
+    def shown(column: Column) -> Any:
+        cells = [
+            (has[cell.share], _masked(raw.c[column.name], cell.mask, parts.keys[cell.share]))
+            for cell in parts.cells.get(column.name, ())
+        ]
+        if column.name not in view.masks:
+            return sa.case(*cells).label(column.name)
+        texts = [(one, sa.cast(value, sa.Text)) for one, value in cells]
+        hidden = sa.cast(sa.null(), sa.Text)
+        return (sa.case(*texts, else_=hidden) if texts else hidden).label(column.name)
+
+    number = sa.func.row_number().over(order_by=raw.c["_id"]).label("_id")
+    rows = sa.select(number, *map(shown, view.columns)).where(sa.or_(sa.false(), *has.values()))
+    return rows.subquery("graded")
 
 
 def _masked(column: Any, mask: ColumnMask | None, key: bytes) -> Any:

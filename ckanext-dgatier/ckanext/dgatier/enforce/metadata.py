@@ -8,7 +8,6 @@ from ckan.types import Context
 
 from ckanext.dgatier import identity, policy
 from ckanext.dgatier.core.subject import Subject
-from ckanext.dgatier.core.tier import AccessTier
 
 from . import decision_point, facts, memory
 
@@ -30,7 +29,7 @@ def strip_dataset(context: Context, package: dict[str, Any]) -> None:
         if _publishes(subject, known.agency):
             return
         decisions = decision_point.for_dataset(context, known).resources
-        whole = {key for key, one in decisions.items() if one.tier is AccessTier.FULL}
+        whole = {key for key, one in decisions.items() if one.is_whole}
     except policy.PolicyUnavailable:
         whole = set()
     for resource in links:

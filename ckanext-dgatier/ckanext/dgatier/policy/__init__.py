@@ -43,6 +43,7 @@ from .questions import (
     simulate,
 )
 from .recall import Approved, withheld
+from .row_filter import condition, row_filters
 
 __all__ = [
     "Absence",
@@ -75,6 +76,7 @@ __all__ = [
     "approval_verdict",
     "assignable",
     "at_once",
+    "condition",
     "decide",
     "discoverable_labels",
     "draft_left",
@@ -87,6 +89,7 @@ __all__ = [
     "overdue",
     "publishing_violations",
     "retention",
+    "row_filters",
     "simulate",
     "stand_ins",
     "standing",

@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection, RemoteDisconnected
@@ -20,7 +20,11 @@ from opa_client.opa import OpaClient
 from ckanext.dgatier.unavailable import Unavailable
 
 log = logging.getLogger(__name__)
-_HEADERS = {"Content-Type": "application/json"}
+_HEADERS = {
+    "Content-Type": "application/json",
+    # Of the compile endpoint a tree with typed values; its SQL writes numbers as text.
+    "Accept": "application/vnd.opa.ucast.all+json",
+}
 _kept = threading.local()
 
 
@@ -59,7 +63,28 @@ def answer_to(rule: str, facts: Mapping[str, Any]) -> Answer:
     return Answer(said["result"], str(said.get("decision_id") or uuid.uuid4()))
 
 
-def _client() -> OpaClient:
+def compiled(
+    rule: str, facts: Mapping[str, Any], *, unknowns: Sequence[str], masks: str
+) -> Mapping[str, Any]:
+    """Return what the rule `dgatier/…` leaves open while the `unknowns` are not known.
+
+    That is `{"query": tree}`, an empty tree where it holds whatever they are, or `{}` where it
+    never does. `masks` is the rule that OPA takes masks from. Raises `PolicyUnavailable`.
+    """
+    question = {
+        "input": facts,
+        "unknowns": list(unknowns),
+        "options": {"maskRule": f"data.dgatier.{masks}"},
+    }
+    try:
+        said = _client().compile_rule(question, f"dgatier/{rule}")
+        return dict(said.get("result") or {})
+    except (OSError, HTTPException, ValueError, TypeError, AttributeError) as error:
+        log.error("OPA did not compile %s: %s", rule, error)
+        raise PolicyUnavailable(rule) from error
+
+
+def _client() -> _Client:
     """Return this thread's client; a connection is not shared with a forked process."""
     address = toolkit.config["ckanext.dgatier.opa_url"]
     identity = (os.getpid(), address)
@@ -72,7 +97,8 @@ def _client() -> OpaClient:
             timeout=toolkit.config["ckanext.dgatier.opa_timeout_ms"] / 1000,
         )
         _kept.identity = identity
-    return _kept.client
+    client: _Client = _kept.client
+    return client
 
 
 class _Client(OpaClient):
@@ -85,6 +111,13 @@ class _Client(OpaClient):
     def _init_session(self) -> _Wire:
         kind = HTTPSConnection if self.ssl else HTTPConnection
         return _Wire(kind(self.host, self.port, timeout=self.timeout))
+
+    def compile_rule(self, question: Mapping[str, Any], rule: str) -> Any:
+        """Return OPA's reply to a question of which a part is unknown."""
+        address = f"{self.root_url}/compile/{rule}"
+        reply = self._session.post(address, json=question, timeout=self.timeout)
+        reply.raise_for_status()
+        return reply.json()
 
 
 class _Wire:

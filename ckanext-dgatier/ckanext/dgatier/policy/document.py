@@ -39,7 +39,7 @@ def of_target(target: Target, grants: Sequence[Grant] = ()) -> dict[str, Any]:
         "agency": target.agency,
         "province": target.province,
         "tabular": target.tabular,
-        "columns": [_of_column(column) for column in target.columns],
+        "columns": [of_column(column) for column in target.columns],
         "terms": target.terms,
         "grants": [_of_grant(one) for one in grants if one.covers(target.resource_id)],
     }
@@ -61,13 +61,15 @@ def of_environment(environment: Environment) -> dict[str, Any]:
     return {"now": environment.now.timestamp(), "network": environment.network}
 
 
-def _of_column(column: Column) -> dict[str, Any]:
+def of_column(column: Column) -> dict[str, Any]:
+    """Return what the data dictionary says of a column."""
     return {
         "name": column.name,
         "type": column.type,
         "level": column.level,
         "disclosure": column.disclosure,
         "subject_key": column.subject_key,
+        "period": column.period,
     }
 
 

@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ckanext.dgatier.core.classification import ClassificationLevel
-from ckanext.dgatier.core.decision import ColumnMask, Decision, Message, Obligations
+from ckanext.dgatier.core.decision import (
+    Cell,
+    ColumnMask,
+    Decision,
+    Message,
+    Obligations,
+    Share,
+)
 from ckanext.dgatier.core.environment import Environment
 from ckanext.dgatier.core.grant import Grant
 from ckanext.dgatier.core.subject import Subject
@@ -366,15 +373,12 @@ def _decision(
         owed = answer["obligations"]
         return Decision(
             tier=AccessTier(answer["tier"]),
+            whole_tier=AccessTier(answer["whole_tier"]),
             level=ClassificationLevel(answer["level"]),
             decision_id=decision_id,
             obligations=Obligations(
-                column_masks={
-                    name: ColumnMask(
-                        mask["method"], {k: v for k, v in mask.items() if k != "method"}
-                    )
-                    for name, mask in owed["column_masks"].items()
-                },
+                row_filter=owed["row_filter"] is True,
+                column_masks={name: _mask(mask) for name, mask in owed["column_masks"].items()},
                 smallest_cell=owed["smallest_cell"],
                 log_purpose=owed["log_purpose"] is True,
                 watermark=owed["watermark"] is True,
@@ -383,10 +387,22 @@ def _decision(
             reasons=tuple(texts[code] for code in answer["reasons"]),
             next_steps=tuple(texts[code] for code in answer["next_steps"]),
             grants=tuple(answer["grants"]),
+            shares=tuple(
+                Share(one["name"], tuple(one["grants"]), dict(one["rows"]))
+                for one in answer["shares"]
+            ),
+            cells={
+                name: tuple(Cell(one["share"], one["mask"] and _mask(one["mask"])) for one in cells)
+                for name, cells in answer["cells"].items()
+            },
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         log.exception("OPA's answer for %s cannot be read: %.500r", target.dataset_id, answer)
         return Decision(AccessTier.NONE, target.level, decision_id, reasons=(_UNREADABLE,))
+
+
+def _mask(mask: Mapping[str, Any]) -> ColumnMask:
+    return ColumnMask(mask["method"], {k: v for k, v in mask.items() if k != "method"})
 
 
 def messages(found: Sequence[Mapping[str, str]]) -> tuple[Message, ...]:

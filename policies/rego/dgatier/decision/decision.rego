@@ -16,6 +16,8 @@ import data.dgatier.obligations
 import data.dgatier.person
 import data.dgatier.recall
 import data.dgatier.rules
+import data.dgatier.scope
+import data.dgatier.shares
 import data.dgatier.texts
 
 # METADATA
@@ -64,11 +66,15 @@ _well_formed if {
 }
 
 # METADATA
-# description: The grants on a target, each with what keeps it from counting there.
+# description: The grants on a target, each with what keeps it from counting there and what it is bound to.
 # custom:
 #   law: Rule on Maintenance of Official Secrets B.E. 2544
-_weighed(target) := [object.union(grant, {"withheld": recall.withheld(grant, target)}) |
+_weighed(target) := [weighed |
 	some grant in target.grants
+	weighed := object.union(grant, {
+		"withheld": recall.withheld(grant, target),
+		"scope": scope.of(grant, target),
+	})
 ]
 
 # METADATA
@@ -98,16 +104,20 @@ _answer(level, agency, grants, columns) := answer if {
 	usable := entitlement.usable(entitled, rule, lacks)
 	tier := ladder.highest([one.tier | some one in usable])
 	held_back := ladder.highest([one.tier | some one in entitled]) != tier
+	parts := shares.of(level, columns, usable, tier)
 	answer := {
 		"tier": tier,
+		"whole_tier": shares.whole_tier(usable),
 		"level": level,
-		"obligations": obligations.of(level, agency, columns, tier, obligations.step_up(rule, lacks, held_back)),
+		"obligations": obligations.of(level, agency, parts, tier, obligations.step_up(rule, lacks, held_back)),
 		"reasons": explanation.reasons(level, usable, tier, grants, {lack | held_back; some lack in lacks}),
 		"next_steps": array.concat(
 			explanation.accepting(grants),
 			explanation.next_steps(level, entitlement.approvable(rule, agency), tier, lacks, held_back),
 		),
 		"grants": sort({one.grant | some one in usable; one.grant != ""}),
+		"shares": parts.shares,
+		"cells": parts.cells,
 	}
 }
 
@@ -119,9 +129,12 @@ _answer(level, _, _, _) := _closed("unknown_level") if not data.dgatier.defaults
 #   law: Official Information Act B.E. 2540, s. 15
 _closed(code) := {
 	"tier": "none",
+	"whole_tier": "none",
 	"level": "top_secret",
 	"obligations": obligations.nothing,
 	"reasons": [code],
 	"next_steps": ["contact"],
 	"grants": [],
+	"shares": [],
+	"cells": {},
 }

@@ -55,7 +55,11 @@ test_open if {
 	answer.tier == "full"
 	answer.reasons == ["open_to_everyone"]
 	answer.next_steps == []
-	answer.obligations == {"column_masks": {}, "smallest_cell": null, "log_purpose": false, "watermark": false, "step_up": null}
+	answer.whole_tier == "full"
+	answer.obligations == {
+		"row_filter": false, "column_masks": {}, "smallest_cell": null,
+		"log_purpose": false, "watermark": false, "step_up": null,
+	}
 }
 
 test_internal if {

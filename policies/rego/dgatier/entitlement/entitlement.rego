@@ -11,11 +11,12 @@ package dgatier.entitlement
 
 import data.dgatier.ladder
 import data.dgatier.person
+import data.dgatier.scope
 
 # METADATA
 # description: |
-#   Every entitlement under a rule: `tier`, its `source`, the `grant` (empty without one) and the `gate`,
-#   the tier for which the sign-in is weighed. Where an agency gives less than the table, or than was
+#   Every entitlement under a rule: `tier`, its `source`, the `grant` (empty without one), the `scope` to
+#   which it is bound and the `gate`, the tier for which the sign-in is weighed. Where an agency gives less than the table, or than was
 #   granted, the gate is still that of more, so that less never comes more easily.
 # custom:
 #   law: Official Information Act B.E. 2540, s. 11 and 15
@@ -32,7 +33,7 @@ of(rule, agency, grants) := array.flatten([
 _without_asking(rule, agency) := [one |
 	some kind in person.kinds(agency)
 	tier := rule.without_asking[kind]
-	one := {"tier": tier, "gate": rule.gates[kind], "source": kind, "grant": ""}
+	one := {"tier": tier, "gate": rule.gates[kind], "source": kind, "grant": "", "scope": scope.unbound}
 ]
 
 # METADATA
@@ -43,7 +44,7 @@ _granted(rule, agency, grants) := [one |
 	some grant in grants
 	counts(grant)
 	tier := ladder.lower_of(grant.tier, approvable(rule, agency))
-	one := {"tier": tier, "gate": grant.tier, "source": "grant", "grant": grant.id}
+	one := {"tier": tier, "gate": grant.tier, "source": "grant", "grant": grant.id, "scope": grant.scope}
 ]
 
 # METADATA
@@ -53,7 +54,7 @@ _granted(rule, agency, grants) := [one |
 _to_load := [one |
 	input.purpose == "ingest"
 	"ingest" in input.subject.roles
-	one := {"tier": "full", "gate": "none", "source": "loader", "grant": ""}
+	one := {"tier": "full", "gate": "none", "source": "loader", "grant": "", "scope": scope.unbound}
 ]
 
 # METADATA
@@ -91,20 +92,11 @@ lives(grant) if {
 
 # METADATA
 # description: |
-#   A condition that no one enforces yet must not open more than was granted, so a grant that is bound
-#   to some provinces, years or columns does not count until the rows themselves are filtered.
+#   A condition that the table cannot keep to must not open more than was granted, so a grant counts only
+#   where the table lacks nothing of what the grant is bound to.
 # custom:
 #   law: Personal Data Protection Act B.E. 2562, s. 24 and 27
-is_carried_out(grant) if not _is_bound(grant)
-
-# METADATA
-# description: The grant names provinces, years or columns.
-# custom:
-#   law: Personal Data Protection Act B.E. 2562, s. 24 and 27
-_is_bound(grant) if {
-	some name in ["provinces", "years", "columns"]
-	count(grant.conditions[name]) > 0
-}
+is_carried_out(grant) if count(grant.scope.lacking) == 0
 
 # METADATA
 # scope: document

@@ -12,6 +12,7 @@ _rule := {
 _grant := {
 	"id": "g", "tier": "full", "purpose": "p", "organisation": null, "revoked": false,
 	"valid_from": 90, "valid_until": 110, "withheld": null,
+	"scope": {"rows": {}, "columns": null, "lacking": set()},
 }
 
 _asked := {
@@ -49,11 +50,12 @@ test_a_grant_is_for_its_purpose if {
 	not entitlement.counts(_grant) with input as object.union(_asked, {"purpose": "q"})
 }
 
-test_a_bound_grant_does_not_count_while_rows_are_not_filtered if {
-	bound := object.union(_grant, {"conditions": {"provinces": ["10"], "years": [], "columns": []}})
-	not entitlement.counts(bound) with input as _asked
-	unbound := object.union(_grant, {"conditions": {"provinces": [], "years": [], "columns": []}})
-	entitlement.counts(unbound) with input as _asked
+test_a_grant_counts_only_where_the_table_can_keep_to_what_it_is_bound_to if {
+	kept_to := object.union(_grant, {"scope": {"rows": {"years": [2023]}, "columns": ["a"], "lacking": set()}})
+	entitlement.counts(kept_to) with input as _asked
+	lacking := object.union(_grant, {"scope": {"rows": {"years": [2023]}, "columns": null, "lacking": {"years"}}})
+	not entitlement.counts(lacking) with input as _asked
+	not entitlement.counts(object.remove(_grant, ["scope"])) with input as _asked
 }
 
 test_a_withheld_grant_does_not_count if {

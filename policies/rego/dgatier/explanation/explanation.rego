@@ -9,6 +9,7 @@ package dgatier.explanation
 
 import data.dgatier.entitlement
 import data.dgatier.ladder
+import data.dgatier.shares
 
 # METADATA
 # description: |
@@ -18,6 +19,7 @@ import data.dgatier.ladder
 #   law: Official Information Act B.E. 2540, s. 15
 reasons(level, usable, tier, grants, held_back) := array.flatten([
 	_why(level, usable, tier),
+	_why_in_part(usable, tier),
 	_why_not_granted(grants),
 	sort({code | some lack in held_back; code := _reason_of_lack[lack]}),
 ])
@@ -36,6 +38,12 @@ _why(level, usable, tier) := sort({reason |
 }) if {
 	tier != "none"
 }
+
+# METADATA
+# description: The tier is not had of all of the data.
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 24 and 27
+_why_in_part(usable, tier) := ["bound_to_a_part" | shares.whole_tier(usable) != tier]
 
 # METADATA
 # scope: document

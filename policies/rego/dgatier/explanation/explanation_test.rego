@@ -7,10 +7,13 @@ _asked := {"subject": {"authenticated": false}, "purpose": null, "environment": 
 _over := {
 	"id": "g", "tier": "masked", "purpose": "p", "organisation": null, "revoked": false,
 	"valid_from": 90, "valid_until": 95, "withheld": null,
+	"scope": {"rows": {}, "columns": null, "lacking": set()},
 }
 
+_discovered := {"tier": "discover", "source": "everyone", "scope": {"rows": {}, "columns": null, "lacking": set()}}
+
 test_why_comes_first_then_grants_then_the_sign_in if {
-	usable := [{"tier": "discover", "source": "everyone"}]
+	usable := [_discovered]
 	found := explanation.reasons("confidential", usable, "discover", [_over], {"factors", "hours"}) with input as _asked
 	found == ["existence_is_public", "period_ended", "outside_hours", "sign_in_too_weak"]
 }
@@ -26,9 +29,15 @@ test_asking_where_more_can_be_approved if {
 	explanation.next_steps("confidential", "masked", "masked", set(), false) == [] with input as signed_in
 }
 
+test_a_tier_that_is_had_of_a_part_says_so if {
+	bound := {"tier": "masked", "source": "grant", "scope": {"rows": {"years": [2023]}, "columns": null, "lacking": set()}}
+	found := explanation.reasons("confidential", [_discovered, bound], "masked", [], set()) with input as _asked
+	found == ["granted", "bound_to_a_part"]
+}
+
 test_a_bound_grant_says_why_it_does_not_count if {
-	bound := object.union(_over, {"valid_until": 200, "conditions": {"provinces": ["10"], "years": [], "columns": []}})
-	found := explanation.reasons("confidential", [{"tier": "discover", "source": "everyone"}], "discover", [bound], set()) with input as _asked
+	bound := object.union(_over, {"valid_until": 200, "scope": {"rows": {"years": [2023]}, "columns": null, "lacking": {"provinces"}}})
+	found := explanation.reasons("confidential", [_discovered], "discover", [bound], set()) with input as _asked
 	found == ["existence_is_public", "conditions_not_enforced"]
 }
 

@@ -5,17 +5,17 @@
 #   law: Personal Data Protection Act B.E. 2562, s. 19, 24 and 26
 package dgatier.obligations
 
-import data.dgatier.masks
 import data.dgatier.rules
 
 # METADATA
 # description: |
-#   The masks of columns at the masked tier, the smallest group that a summary may count, whether the
-#   purpose is written down and the copy marked, and the stronger sign-in that would give more.
+#   Whether the rows are filtered, the masks of columns, the smallest group that a summary may count,
+#   whether the purpose is written down and the copy marked, and the stronger sign-in that would give more.
 # custom:
 #   law: Personal Data Protection Act B.E. 2562, s. 19, 24 and 26
-of(level, agency, columns, tier, step_up) := {
-	"column_masks": _masks(level, columns, tier),
+of(level, agency, parts, tier, step_up) := {
+	"row_filter": parts.row_filter,
+	"column_masks": parts.column_masks,
 	"smallest_cell": _smallest_cell(agency, tier),
 	"log_purpose": level != "open",
 	"watermark": _is_marked(level, tier),
@@ -26,16 +26,14 @@ of(level, agency, columns, tier, step_up) := {
 # description: What is owed where nothing is handed out.
 # custom:
 #   law: Official Information Act B.E. 2540, s. 15
-nothing := {"column_masks": {}, "smallest_cell": null, "log_purpose": false, "watermark": false, "step_up": null}
-
-# METADATA
-# scope: document
-# description: Only masked rows have masks.
-# custom:
-#   law: Personal Data Protection Act B.E. 2562, s. 19, 24 and 26
-_masks(level, columns, "masked") := masks.of(level, columns)
-
-_masks(_, _, tier) := {} if tier != "masked"
+nothing := {
+	"row_filter": false,
+	"column_masks": {},
+	"smallest_cell": null,
+	"log_purpose": false,
+	"watermark": false,
+	"step_up": null,
+}
 
 # METADATA
 # scope: document

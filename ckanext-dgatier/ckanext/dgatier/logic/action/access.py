@@ -21,8 +21,9 @@ def dgatier_access_show(context: Context, data_dict: DataDict) -> dict[str, Any]
     :param id: id or name of the dataset
     :param resource_id: a resource of it (optional)
     :param purpose: count only what was approved for this purpose (optional)
-    :returns: `{tier, level, obligations, reasons, next_steps, decision_id}`; for a dataset also
-        `resources`, the tier of each by id.
+    :returns: `{tier, whole_tier, level, obligations, reasons, next_steps, decision_id}`; for a
+        dataset also `resources`, the tier of each by id. `whole_tier` is what holds of all rows
+        and columns; it is lower than `tier` where a grant opens only a part.
     """
     package = visible_package(context, data_dict)
     purpose = schema.purpose(data_dict.get("purpose"))
@@ -80,7 +81,7 @@ def dgatier_view_search(context: Context, data_dict: DataDict) -> dict[str, Any]
         },
     )
     for column in asked.columns:
-        mask = masks.get(column.name) if asked.decision.tier is AccessTier.MASKED else None
+        mask = masks.get(column.name)
         answer["fields"].append(
             {
                 "id": column.name,
@@ -97,7 +98,9 @@ def _summary(asked: decision_point.ResourceDecision, by: object) -> dict[str, An
     usable = [
         column.name
         for column in asked.columns
-        if column.disclosure == "plain" and column.type == "text"
+        if column.disclosure == "plain"
+        and column.type == "text"
+        and column.name not in asked.decision.obligations.column_masks
     ]
     chosen = by if by in usable else (usable[0] if usable else None)
     smallest = asked.decision.obligations.smallest_cell

@@ -1,0 +1,65 @@
+"""Which rows: the filters that policy leaves when nothing is known of a row, and their SQL."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from ckanext.dgatier.core import row_filter
+from ckanext.dgatier.core.decision import Share
+from ckanext.dgatier.core.row_filter import AllOf, AnyOf, RowFilter
+from ckanext.dgatier.core.target import Column
+
+from . import document
+from .client import PolicyUnavailable, compiled
+
+log = logging.getLogger(__name__)
+
+_INCLUDE = "rows/include"
+
+
+def row_filters(shares: Sequence[Share], columns: Sequence[Column]) -> dict[str, RowFilter]:
+    """Return by name which rows each share of a decision has; one round trip for all.
+
+    Raises `PolicyUnavailable`, also where a filter does not fit the columns.
+    """
+    answer = compiled(
+        _INCLUDE,
+        {
+            "shares": [{"name": one.name, "rows": dict(one.rows)} for one in shares],
+            "columns": [document.of_column(column) for column in columns],
+        },
+        unknowns=("input.row", "input.part"),
+        masks="rows.masks",
+    )
+    types = {column.name: column.type for column in columns}
+    try:
+        return {one.name: row_filter.of_share(answer, one.name, types) for one in shares}
+    except row_filter.UnreadableFilter as error:
+        log.error("OPA's filter cannot be read: %s", error)
+        raise PolicyUnavailable(_INCLUDE) from error
+
+
+def condition(rows: RowFilter, columns: Mapping[str, Any]) -> Any:
+    """Return a filter as an expression of SQL over `columns` by name, its values bound."""
+    if isinstance(rows, AllOf):
+        return sa.and_(sa.true(), *(condition(part, columns) for part in rows.parts))
+    if isinstance(rows, AnyOf):
+        return sa.or_(sa.false(), *(condition(part, columns) for part in rows.parts))
+    column, first = columns[rows.column], rows.values[0] if rows.values else None
+    match rows.operator:
+        case "in":
+            return column.in_(rows.values)
+        case "eq":
+            return column == first
+        case "lt":
+            return column < first
+        case "lte":
+            return column <= first
+        case "gt":
+            return column > first
+        case _:
+            return column >= first

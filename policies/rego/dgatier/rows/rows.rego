@@ -1,0 +1,75 @@
+# METADATA
+# title: Which rows a share has
+# description: |
+#   The portal asks this of the shares of a decision, by OPA's compile endpoint with `input.row` and
+#   `input.part` unknown: what is left of the rule is a filter over the columns of the table, for each share.
+# schemas:
+#   - input: schema.rows
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 24 and 27
+package dgatier.rows
+
+import data.dgatier.scope
+
+# METADATA
+# description: A row is in the share of that name.
+# entrypoint: true
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 24 and 27
+include if {
+	some share in input.shares
+	input.part.name == share.name
+	_in_place[share.name]
+	_in_period[share.name]
+}
+
+# METADATA
+# description: |
+#   The masks travel with the decision. Where the portal names no rule for them, OPA looks for one in the
+#   annotations of the whole bundle each time, and that takes longer than all the rest.
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 24 and 27
+masks := {}
+
+# METADATA
+# scope: document
+# description: The shares whose provinces, if they name any, have the row.
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 24 and 27
+_in_place contains share.name if {
+	some share in input.shares
+	not share.rows.provinces
+}
+
+_in_place contains share.name if {
+	some share in input.shares
+	column := scope.place(input.columns)
+	input.row[column.name] in share.rows.provinces
+}
+
+# METADATA
+# scope: document
+# description: The shares whose years, if they name any, have the row; by moments from a new year to the next.
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 24 and 27
+_in_period contains share.name if {
+	some share in input.shares
+	not share.rows.years
+}
+
+_in_period contains share.name if {
+	some share in input.shares
+	column := scope.period(input.columns)
+	column.period != "date"
+	years := [scope.written(year, column) | some year in share.rows.years]
+	input.row[column.name] in years
+}
+
+_in_period contains share.name if {
+	some share in input.shares
+	column := scope.period(input.columns)
+	column.period == "date"
+	some year in share.rows.years
+	input.row[column.name] >= sprintf("%d-01-01", [scope.common_year(year)])
+	input.row[column.name] < sprintf("%d-01-01", [scope.common_year(year) + 1])
+}
