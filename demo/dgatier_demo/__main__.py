@@ -138,6 +138,7 @@ def _describe(portal: RemoteCKAN, dataset: catalogue.Dataset, resource_id: str) 
                     "label": wanted[field["id"]].label,
                     "disclosure": wanted[field["id"]].disclosure,
                     "subject_key": wanted[field["id"]].subject_key,
+                    "period": wanted[field["id"]].period,
                     "classification_level": wanted[field["id"]].level,
                 },
             }

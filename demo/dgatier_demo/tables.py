@@ -19,6 +19,7 @@ class Column:
     disclosure: str
     subject_key: str = ""
     level: str = ""
+    period: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,48 +140,50 @@ TABLES = {
         (_CITIZEN, _NAME, _BORN, _PROVINCE,
          Column("annual_income", "รายได้ต่อปี (บาท)", "quasi_identifier"),
          Column("monthly_benefit", "สวัสดิการต่อเดือน (บาท)", "measure"),
-         Column("registered_on", "วันที่ลงทะเบียน", "plain")), _welfare),
+         Column("registered_on", "วันที่ลงทะเบียน", "plain", period="date")), _welfare),
     "wallet": Table(
         (_CITIZEN, Column("merchant_id", "เลขร้านค้า", "identifier", "juristic_id"), _PROVINCE,
          Column("amount", "จำนวนเงิน (บาท)", "measure"),
-         Column("used_on", "วันที่ใช้สิทธิ", "quasi_identifier")), _wallet),
+         Column("used_on", "วันที่ใช้สิทธิ", "quasi_identifier", period="date")), _wallet),
     "transfer": Table(
         (Column("sender_id", "ผู้โอน", "identifier", "citizen_id"),
          Column("receiver_id", "ผู้รับ", "identifier"), _PROVINCE,
          Column("amount", "จำนวนเงิน (บาท)", "measure"),
-         Column("sent_on", "วันที่โอน", "quasi_identifier")), _transfer),
+         Column("sent_on", "วันที่โอน", "quasi_identifier", period="date")), _transfer),
     "loan": Table(
         (_CITIZEN, _NAME, _PROVINCE, Column("purpose", "วัตถุประสงค์การกู้", "plain"),
          Column("principal", "วงเงินกู้ (บาท)", "quasi_identifier"),
          Column("outstanding", "ยอดคงค้าง (บาท)", "sensitive"),
          Column("overdue_days", "วันค้างชำระ", "sensitive"),
-         Column("signed_on", "วันทำสัญญา", "quasi_identifier")), _loan),
+         Column("signed_on", "วันทำสัญญา", "quasi_identifier", period="date")), _loan),
     "farmer": Table(
         (_CITIZEN, _NAME, _BORN, _PROVINCE, Column("crop", "พืชที่ปลูก", "plain"),
          Column("area_rai", "เนื้อที่ (ไร่)", "quasi_identifier"),
-         Column("registered_on", "วันที่ขึ้นทะเบียน", "plain")), _farmer),
+         Column("registered_on", "วันที่ขึ้นทะเบียน", "plain", period="date")), _farmer),
     "exporter": Table(
         (_JURISTIC, _FIRM, _PROVINCE, Column("hs_code", "พิกัดศุลกากร", "quasi_identifier"),
          Column("country", "ประเทศปลายทาง", "plain"),
          Column("value_baht", "มูลค่า (บาท)", "quasi_identifier"),
-         Column("exported_on", "วันที่ส่งออก", "quasi_identifier")), _exporter),
+         Column("exported_on", "วันที่ส่งออก", "quasi_identifier", period="date")), _exporter),
     "declaration": Table(
         (Column("declaration_no", "เลขที่ใบขน", "identifier"), _JURISTIC,
          Column("country", "ประเทศ", "plain"), Column("weight_kg", "น้ำหนัก (กก.)", "measure"),
          Column("duty_baht", "อากร (บาท)", "sensitive"), Column("channel", "ช่องตรวจ", "plain"),
-         Column("declared_on", "วันที่ยื่น", "quasi_identifier")), _declaration),
+         Column("declared_on", "วันที่ยื่น", "quasi_identifier", period="date")), _declaration),
     "licence": Table(
         (Column("licence_no", "เลขที่ใบอนุญาต", "identifier"), _JURISTIC, _FIRM,
          Column("kind", "ประเภทใบอนุญาต", "plain"), _PROVINCE,
-         Column("issued_on", "วันที่ออก", "plain"), Column("status", "สถานะ", "plain")), _licence),
+         Column("issued_on", "วันที่ออก", "plain", period="date"),
+         Column("status", "สถานะ", "plain")), _licence),
     "procurement": Table(
         (Column("project_no", "เลขที่โครงการ", "plain"), _PROVINCE,
          Column("method", "วิธีจัดซื้อจัดจ้าง", "plain"),
          Column("value_baht", "มูลค่า (บาท)", "measure"), Column("winner", "ผู้ชนะ", "plain"),
-         Column("signed_on", "วันลงนาม", "plain")), _procurement),
+         Column("signed_on", "วันลงนาม", "plain", period="date")), _procurement),
     "by_province": Table(
-        (Column("province_code", "รหัสจังหวัด", "plain"), Column("province", "จังหวัด", "plain"),
-         Column("province_en", "จังหวัด (อังกฤษ)", "plain"), Column("year", "ปี พ.ศ.", "plain"),
+        (Column("province_code", "รหัสจังหวัด", "plain"), _PROVINCE,
+         Column("province_en", "จังหวัด (อังกฤษ)", "plain"),
+         Column("year", "ปี พ.ศ.", "plain", period="buddhist_year"),
          Column("number", "จำนวน", "measure"),
          Column("amount_baht", "จำนวนเงิน (บาท)", "measure")), _by_province),
     "province": Table(

@@ -75,19 +75,25 @@ def describe(suda: RemoteCKAN, resource: str, **changes: dict[str, str]) -> None
     )  # fmt: skip
 
 
+def _asked(portal: RemoteCKAN, table: dict[str, Any], tier: str, conditions: dict[str, Any]) -> str:
+    """Return the id of a request for the table under conditions, handed in."""
+    made = portal.action.dgatier_request_create(
+        id=table["package"], tier=tier, purpose="dpv:AcademicResearch", days=30,
+        justification="A study of how welfare reaches the provinces.", conditions=conditions,
+    )  # fmt: skip
+    return str(made["id"])
+
+
 @pytest.fixture
 def bound(instance: Instance, suda: RemoteCKAN, table: dict[str, Any]) -> Iterator[Bound]:
     """Return what grants a person a tier of the table under conditions; it ends with the test."""
     given: list[tuple[str, str]] = []
 
     def grant(who: str, tier: str = "full", **conditions: list[Any]) -> str:
-        request = instance.portal(who).action.dgatier_request_create(
-            id=table["package"], tier=tier, purpose="dpv:AcademicResearch", days=30,
-            justification="A study of how welfare reaches the provinces.", conditions=conditions,
-        )  # fmt: skip
-        suda.action.dgatier_request_decide(id=request["id"], decision="approve")
-        given.append((who, request["id"]))
-        return str(request["id"])
+        request_id = _asked(instance.portal(who), table, tier, conditions)
+        suda.action.dgatier_request_decide(id=request_id, decision="approve")
+        given.append((who, request_id))
+        return request_id
 
     yield grant
     for who, request_id in given:
@@ -334,6 +340,25 @@ def test_where_the_table_does_not_tell_it_the_grant_counts_for_nothing(
         assert listed == {table["resource"]: "discover"}
     finally:
         describe(suda, table["resource"])
+
+
+def test_whoever_decides_is_told_what_the_table_cannot_keep_to(
+    instance: Instance, suda: RemoteCKAN, table: dict[str, Any]
+) -> None:
+    nari = instance.portal("nari")
+    request_id = _asked(nari, table, "full", {"years": [2023], "columns": ["gone"]})
+    try:
+        shown = suda.action.dgatier_request_show(id=request_id)
+        assert shown["not_kept"] == {"provinces": [], "years": [], "columns": ["register.csv"]}
+        describe(suda, table["resource"], day={"disclosure": "plain"}, province={})
+        shown = suda.action.dgatier_request_show(id=request_id)
+        assert shown["not_kept"] == {
+            name: ["register.csv"] for name in ("provinces", "years", "columns")
+        }
+        assert nari.action.dgatier_request_show(id=request_id)["not_kept"] is None
+    finally:
+        describe(suda, table["resource"])
+        nari.action.dgatier_request_withdraw(id=request_id)
 
 
 def test_a_summary_counts_the_rows_of_the_conditions_alone(

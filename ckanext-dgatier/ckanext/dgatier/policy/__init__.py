@@ -43,7 +43,7 @@ from .questions import (
     simulate,
 )
 from .recall import Approved, withheld
-from .row_filter import condition, row_filters
+from .row_filter import condition, lacking, row_filters
 
 __all__ = [
     "Absence",
@@ -81,6 +81,7 @@ __all__ = [
     "discoverable_labels",
     "draft_left",
     "ending",
+    "lacking",
     "last_public_labels",
     "level_allowed",
     "level_outcome",

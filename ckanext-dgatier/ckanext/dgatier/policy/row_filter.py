@@ -10,15 +10,17 @@ import sqlalchemy as sa
 
 from ckanext.dgatier.core import row_filter
 from ckanext.dgatier.core.decision import Share
+from ckanext.dgatier.core.grant import Conditions
 from ckanext.dgatier.core.row_filter import AllOf, AnyOf, RowFilter
 from ckanext.dgatier.core.target import Column
 
 from . import document
-from .client import PolicyUnavailable, compiled
+from .client import PolicyUnavailable, ask, compiled
 
 log = logging.getLogger(__name__)
 
 _INCLUDE = "rows/include"
+_LACKING = "scope/lacking"
 
 
 def row_filters(shares: Sequence[Share], columns: Sequence[Column]) -> dict[str, RowFilter]:
@@ -41,6 +43,28 @@ def row_filters(shares: Sequence[Share], columns: Sequence[Column]) -> dict[str,
     except row_filter.UnreadableFilter as error:
         log.error("OPA's filter cannot be read: %s", error)
         raise PolicyUnavailable(_INCLUDE) from error
+
+
+def lacking(
+    conditions: Conditions, tables: Sequence[tuple[str, Sequence[Column]]]
+) -> list[tuple[str, ...]]:
+    """Return the conditions that each table cannot keep to; a table is a resource's id and columns.
+
+    They are among `provinces`, `years` and `columns`. Raises `PolicyUnavailable`.
+    """
+    answer = ask(
+        _LACKING,
+        {
+            "conditions": conditions.to_dict(),
+            "tables": [
+                {"resource_id": name, "columns": [document.of_column(one) for one in columns]}
+                for name, columns in tables
+            ],
+        },
+    )
+    if not isinstance(answer, list) or len(answer) != len(tables):
+        raise PolicyUnavailable(_LACKING)
+    return [tuple(some) for some in answer]
 
 
 def condition(rows: RowFilter, columns: Mapping[str, Any]) -> Any:

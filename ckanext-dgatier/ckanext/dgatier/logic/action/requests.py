@@ -26,7 +26,7 @@ from ckanext.dgatier.core.request import (
 from ckanext.dgatier.core.subject import Role, Subject
 from ckanext.dgatier.core.tier import AccessTier
 from ckanext.dgatier.enforce import facts, memory
-from ckanext.dgatier.logic import absences, at_once, request_log, schema
+from ckanext.dgatier.logic import absences, at_once, conditions, request_log, schema
 from ckanext.dgatier.logic import attachments as files
 from ckanext.dgatier.logic.request_log import Seen
 
@@ -325,9 +325,11 @@ def dgatier_request_show(context: Context, data_dict: DataDict) -> dict[str, Any
 
     :returns: among others `rule`, `{name, th, en, decision_id}` of the rule of the agency by which
         it was given at once, else `null`; `attachments`, each `{id, name, kind, size, sha256,
-        url}`, `size` in bytes, `url` for those who may open it; and for whoever writes it `draft`,
+        url}`, `size` in bytes, `url` for those who may open it; for whoever writes it `draft`,
         else `null`: `{version, words, saved_at, errors}`, the words as they were typed last, and by
-        field what is wrong with them
+        field what is wrong with them; and for whoever can approve it `not_kept`, else `null`: by
+        `provinces`, `years` and `columns` the names of the resources in which an approval that is
+        bound to them opens nothing, as their data dictionary does not tell them
     """
     one = request_log.seen(context, data_dict)
     shown = _shape(one)
@@ -335,6 +337,11 @@ def dgatier_request_show(context: Context, data_dict: DataDict) -> dict[str, Any
         **shown,
         "attachments": attachments.shape(one),
         "draft": drafts.shape(one, shown["members"]),
+        "not_kept": conditions.not_kept(
+            _facts(one.request), one.request.terms.resource_ids, one.request.limit.conditions
+        )
+        if RequestCommand.APPROVE in one.commands
+        else None,
     }
 
 
