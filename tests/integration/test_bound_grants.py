@@ -390,3 +390,39 @@ def test_a_system_that_enforces_elsewhere_is_told_what_holds_of_everything(
     ).json()
     assert answer["decision"] is False, answer
     assert answer["context"]["obligations"]["row_filter"] is True
+
+
+def test_officials_have_the_rows_about_their_own_agency_as_its_own_data(
+    instance: Instance, suda: RemoteCKAN, table: dict[str, Any]
+) -> None:
+    """Only where the dictionary says whose a row is; the others stay masked for them."""
+    prasit, agency = instance.portal("prasit"), "excise-dept"
+    made = suda.action.datastore_create(
+        resource={"package_id": table["package"], "name": "by agency"},
+        fields=[{"id": "ผู้ดูแล", "type": "text"}, {"id": "amount", "type": "numeric"},
+                {"id": "who", "type": "text"}],
+        records=[{"ผู้ดูแล": owner, "amount": number, "who": "สมมติ"}
+                 for number, owner in enumerate([agency, "fpo", None, agency])],
+    )  # fmt: skip
+    resource = {"package": table["package"], "resource": made["resource_id"]}
+    try:
+        for key, seen in (("", [None] * 4), ("owner_org", ["สมมติ", None, None, "สมมติ"])):
+            owner = {"disclosure": "plain", "subject_key": key}
+            suda.action.datastore_create(
+                resource_id=resource["resource"], force=True,
+                fields=[{"id": "ผู้ดูแล", "info": owner},
+                        {"id": "amount", "info": {"disclosure": "measure"}},
+                        {"id": "who", "info": {"disclosure": "sensitive"}}],
+            )  # fmt: skip
+            found = prasit.action.datastore_search(resource_id=resource["resource"])["records"]
+            assert [one["amount"] for one in found] == [0, 1, 2, 3]
+            assert [one["who"] for one in found] == seen
+        access = _access(prasit, resource)
+        assert (access["tier"], access["whole_tier"]) == ("full", "masked")
+        assert {"rows_of_your_agency", "bound_to_a_part"} <= _codes(access)
+        listed = prasit.action.dgatier_access_show(id=table["package"])["resources"]
+        assert listed[resource["resource"]] == "full"
+        with pytest.raises(NotAuthorized):
+            instance.portal("nari").action.datastore_search(resource_id=resource["resource"])
+    finally:
+        suda.action.resource_delete(id=resource["resource"])

@@ -12,6 +12,7 @@ TIERS = ("none", "discover", "summary", "masked", "full")
 LEVELS = ("open", "internal", "confidential", "secret", "top_secret")
 _FIFTEEN_MINUTES = 15 * 60
 _CLOCKS_APART = 5 * 60
+_EVERYTHING: Mapping[str, list[Any]] = {"provinces": [], "years": [], "columns": []}
 
 Case = Mapping[str, Any]
 
@@ -52,9 +53,10 @@ def seen_of(case: Case, row: Mapping[str, Any]) -> dict[str, str] | None:
 def _had(case: Case) -> list[tuple[str, Case | None]]:
     """Return each tier that the person has of the target, with the grant that it comes from."""
     (target,) = case["targets"]
+    subject = case["subject"]
     guarded_from = _guarded_from(target["level"])
     strong = _strong_enough(case, target["level"])
-    without = _without_asking(case["subject"], target)
+    without = _without_asking(subject, target)
     had: list[tuple[str, Case | None]] = [
         (tier, None) for tier in without if strong or _rank(tier) < guarded_from
     ]
@@ -62,7 +64,19 @@ def _had(case: Case) -> list[tuple[str, Case | None]]:
         told = _can_be_kept(grant, target)
         if told and (strong or _rank(grant["tier"]) < guarded_from):
             had.append((_granted(case, grant, target), grant))
+    own = subject["agency"]
+    if _is_official(subject) and own is not None and _owners(target) == ["text"]:
+        as_own = {**target, "agency": own}
+        had += [
+            (tier, {"conditions": {**_EVERYTHING, "agencies": [own]}})
+            for tier in _without_asking(subject, as_own)
+            if tier in ("masked", "full") and (strong or _rank(tier) < guarded_from)
+        ]
     return had
+
+
+def _owners(target: Case) -> list[str]:
+    return [one["type"] for one in target["columns"] if one["subject_key"] == "owner_org"]
 
 
 def _names(grant: Case) -> list[str]:
@@ -96,6 +110,9 @@ def _reaches(grant: Case, target: Case, row: Mapping[str, Any]) -> bool:
         value = row[column["name"]]
         told = wanted["provinces"] and column["subject_key"] == "province"
         if told and value not in wanted["provinces"]:
+            return False
+        owned = "agencies" in wanted and column["subject_key"] == "owner_org"
+        if owned and value not in wanted["agencies"]:
             return False
         if wanted["years"] and column["period"] is not None:
             common = {year - 543 if year >= 2400 else year for year in wanted["years"]}

@@ -118,7 +118,7 @@ def _columns(dice: Random) -> list[dict[str, Any]]:
             "type": dice.choice(["text", "text", "numeric", "timestamp"]),
             "level": dice.choice([None, None, None, *LEVELS]),
             "disclosure": dice.choice([None, *_DISCLOSURES]),
-            "subject_key": dice.choice([None, None, "province", "citizen_id"]),
+            "subject_key": dice.choice([None, None, "province", "owner_org"]),
             "period": dice.choice([None, None, None, *_VALUES_OF_PERIOD]),
         }
         for name in dice.sample(_CONDITIONS["columns"], dice.randint(0, 3))
@@ -130,9 +130,8 @@ def _row(dice: Random, columns: Sequence[dict[str, Any]]) -> dict[str, Any]:
     row = {}
     for column in columns:
         kind = _VALUES_OF_PERIOD.get(column["period"] or "", {})
-        row[column["name"]] = dice.choice(
-            [None, *kind.get(column["type"], _CONDITIONS["provinces"])]
-        )
+        others = _CONDITIONS["provinces"] if column["subject_key"] == "province" else _AGENCIES
+        row[column["name"]] = dice.choice([None, *kind.get(column["type"], others)])
     return row
 
 

@@ -84,7 +84,11 @@ def for_dataset(
     subject = identity.subject_for(context)
 
     def ask() -> DatasetDecision:
-        targets = [package.target(), *(package.target(one) for one in package.resources)]
+        targets = [package.target()]
+        for one in package.resources:
+            # Only the columns tell whether rows of it are about the agency of an official.
+            tells = one.tabular and subject.agency not in (None, package.agency)
+            targets.append(package.target(one, facts.columns_of(one.id) if tells else ()))
         first, *rest = decide(subject, targets, purpose)
         by_id = {one.id: decision for one, decision in zip(package.resources, rest, strict=True)}
         return DatasetDecision(first, by_id)

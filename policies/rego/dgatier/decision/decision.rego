@@ -100,7 +100,7 @@ _place(agency) := agency if {
 _answer(level, agency, grants, columns) := answer if {
 	rule := rules.of(level, agency)
 	lacks := person.lacks(rule.sign_in) | rules.unmet(rule.conditions)
-	entitled := entitlement.of(rule, agency, grants)
+	entitled := entitlement.of(rule, agency, grants, columns)
 	usable := entitlement.usable(entitled, rule, lacks)
 	tier := ladder.highest([one.tier | some one in usable])
 	held_back := ladder.highest([one.tier | some one in entitled]) != tier

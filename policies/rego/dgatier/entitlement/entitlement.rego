@@ -20,8 +20,9 @@ import data.dgatier.scope
 #   granted, the gate is still that of more, so that less never comes more easily.
 # custom:
 #   law: Official Information Act B.E. 2540, s. 11 and 15
-of(rule, agency, grants) := array.flatten([
+of(rule, agency, grants, columns) := array.flatten([
 	_without_asking(rule, agency),
+	_of_own_agency(rule, columns),
 	_granted(rule, agency, grants),
 	_to_load,
 ])
@@ -34,6 +35,26 @@ _without_asking(rule, agency) := [one |
 	some kind in person.kinds(agency)
 	tier := rule.without_asking[kind]
 	one := {"tier": tier, "gate": rule.gates[kind], "source": kind, "grant": "", "scope": scope.unbound}
+]
+
+# METADATA
+# description: |
+#   In data of others the rows about an official's own agency, as far as officials have their agency's
+#   own data, where one column tells whose a row is.
+# custom:
+#   law: Digital Government Act B.E. 2562
+_of_own_agency(rule, columns) := [one |
+	tier := rule.without_asking.own_official
+	agency := input.subject.agency
+	person.works_for(agency)
+	scope.told_by("owner_org", columns)
+	one := {
+		"tier": tier,
+		"gate": rule.gates.own_official,
+		"source": "own_rows",
+		"grant": "",
+		"scope": object.union(scope.unbound, {"rows": {"agencies": [agency]}}),
+	}
 ]
 
 # METADATA

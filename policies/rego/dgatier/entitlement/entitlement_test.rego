@@ -22,7 +22,7 @@ _asked := {
 }
 
 test_what_is_given_and_what_was_granted_with_its_gate if {
-	found := entitlement.of(_rule, "fpo", [_grant]) with input as _asked
+	found := entitlement.of(_rule, "fpo", [_grant], []) with input as _asked
 	{[one.source, one.tier, one.gate] | some one in found} == {
 		["everyone", "discover", "discover"],
 		["signed_in", "discover", "summary"],
@@ -30,8 +30,21 @@ test_what_is_given_and_what_was_granted_with_its_gate if {
 	}
 }
 
+test_the_rows_of_ones_own_agency_as_its_own_data if {
+	columns := [{"name": "owner", "type": "text", "subject_key": "owner_org"}]
+	rule := object.union(_rule, {"without_asking": {"own_official": "full"}, "gates": {"own_official": "full"}})
+	official := object.union(_asked, {"subject": {"authenticated": true, "roles": ["official"], "agency": "excise"}})
+	found := entitlement.of(rule, "fpo", [], columns) with input as official
+	[one] := [one | some one in found; one.source == "own_rows"]
+	one.tier == "full"
+	one.scope.rows == {"agencies": ["excise"]}
+	citizen := object.union(_asked, {"subject": {"authenticated": true, "roles": ["citizen"], "agency": "excise"}})
+	not "own_rows" in {one.source | some one in entitlement.of(rule, "fpo", [], columns) with input as citizen}
+	not "own_rows" in {one.source | some one in entitlement.of(rule, "fpo", [], []) with input as official}
+}
+
 test_a_weak_sign_in_keeps_what_is_below_the_gate if {
-	found := entitlement.of(_rule, "fpo", [_grant]) with input as _asked
+	found := entitlement.of(_rule, "fpo", [_grant], []) with input as _asked
 	{one.source | some one in entitlement.usable(found, _rule, {"factors"})} == {"everyone", "signed_in"}
 	entitlement.usable(found, _rule, set()) == found
 }

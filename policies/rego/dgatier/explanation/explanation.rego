@@ -65,6 +65,7 @@ _reason_of_source := {
 	"official": "official_of_another_agency",
 	"own_official": "official_of_the_agency",
 	"cleared": "cleared",
+	"own_rows": "rows_of_your_agency",
 	"grant": "granted",
 	"loader": "loader",
 }

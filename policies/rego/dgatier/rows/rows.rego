@@ -20,6 +20,7 @@ include if {
 	some share in input.shares
 	input.part.name == share.name
 	_in_place[share.name]
+	_of_agency[share.name]
 	_in_period[share.name]
 }
 
@@ -43,8 +44,24 @@ _in_place contains share.name if {
 
 _in_place contains share.name if {
 	some share in input.shares
-	column := scope.place(input.columns)
+	column := scope.told_by("province", input.columns)
 	input.row[column.name] in share.rows.provinces
+}
+
+# METADATA
+# scope: document
+# description: The shares whose agencies, if they name any, the row is of.
+# custom:
+#   law: Digital Government Act B.E. 2562
+_of_agency contains share.name if {
+	some share in input.shares
+	not share.rows.agencies
+}
+
+_of_agency contains share.name if {
+	some share in input.shares
+	column := scope.told_by("owner_org", input.columns)
+	input.row[column.name] in share.rows.agencies
 }
 
 # METADATA

@@ -45,6 +45,13 @@ test_years_alone_and_provinces_alone if {
 	not _has({"provinces": ["น่าน"]}, _columns, {"place": "แพร่"})
 }
 
+test_the_rows_of_an_agency if {
+	columns := [{"name": "owner", "type": "text", "subject_key": "owner_org", "period": null}]
+	_has({"agencies": ["fpo"]}, columns, {"owner": "fpo"})
+	not _has({"agencies": ["fpo"]}, columns, {"owner": "excise"})
+	not _has({"agencies": ["fpo"]}, _columns, {"owner": "fpo"})
+}
+
 test_what_is_bound_to_nothing_has_every_row if _has({}, _columns, {})
 
 test_the_masks_are_the_decisions if rows.masks == {}

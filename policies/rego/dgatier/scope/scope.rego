@@ -71,7 +71,7 @@ _has_rows(target) if is_string(object.get(target, "resource_id", null))
 #   law: Personal Data Protection Act B.E. 2562, s. 24 and 27
 _is_kept_to("provinces", grant, columns) if {
 	is_array(grant.conditions.provinces)
-	place(columns)
+	told_by("province", columns)
 }
 
 _is_kept_to("years", grant, columns) if {
@@ -86,11 +86,11 @@ _is_kept_to("columns", grant, columns) if {
 }
 
 # METADATA
-# description: The one column that tells the province, by its name.
+# description: The one column that tells whose a row is, by its `subject_key`; a text.
 # custom:
 #   law: Personal Data Protection Act B.E. 2562, s. 24 and 27
-place(columns) := column if {
-	[column] := [one | some one in columns; object.get(one, "subject_key", null) == "province"]
+told_by(key, columns) := column if {
+	[column] := [one | some one in columns; object.get(one, "subject_key", null) == key]
 	column.type == "text"
 }
 

@@ -146,7 +146,7 @@ _whole(usable, tier) := [share |
 ]
 
 # METADATA
-# description: What each bound grant adds to that, the highest tier first.
+# description: What each grant or ground that is bound to a part adds to that, the highest tier first.
 # custom:
 #   law: Personal Data Protection Act B.E. 2562, s. 24 and 27
 _bound(usable, tier) := [share |
@@ -157,9 +157,9 @@ _bound(usable, tier) := [share |
 	not _is_whole(one)
 	ladder.tier_rank[rank] > ladder.tier_rank[whole_tier(usable)]
 	share := {
-		"name": one.grant,
+		"name": [name | some name in [one.grant, one.source]; name != ""][0],
 		"tier": rank,
-		"grants": [one.grant],
+		"grants": [one.grant | one.grant != ""],
 		"rows": one.scope.rows,
 		"columns": one.scope.columns,
 	}

@@ -12,11 +12,11 @@ _pseudonym := {"method": "pseudonym"}
 
 _hidden := {"method": "suppress"}
 
-_whole(tier, grant) := {"tier": tier, "grant": grant, "scope": {"rows": {}, "columns": null}}
+_whole(tier, grant) := {"tier": tier, "grant": grant, "source": "ground", "scope": {"rows": {}, "columns": null}}
 
-_rows(tier, grant) := {"tier": tier, "grant": grant, "scope": {"rows": {"years": [2023]}, "columns": null}}
+_rows(tier, grant) := {"tier": tier, "grant": grant, "source": "ground", "scope": {"rows": {"years": [2023]}, "columns": null}}
 
-_only(tier, grant, columns) := {"tier": tier, "grant": grant, "scope": {"rows": {}, "columns": columns}}
+_only(tier, grant, columns) := {"tier": tier, "grant": grant, "source": "ground", "scope": {"rows": {}, "columns": columns}}
 
 _of(usable, tier) := shares.of("confidential", _columns, usable, tier)
 
@@ -56,7 +56,7 @@ test_each_cell_is_shown_as_its_most_opening_share_shows_it if {
 }
 
 test_only_some_columns_of_some_rows if {
-	bound := {"tier": "full", "grant": "g", "scope": {"rows": {"years": [2023]}, "columns": ["amount"]}}
+	bound := {"tier": "full", "grant": "g", "source": "grant", "scope": {"rows": {"years": [2023]}, "columns": ["amount"]}}
 	found := _of([bound], "full")
 	found.cells == {"id": [], "illness": [], "amount": [{"share": "g", "mask": null}]}
 	found.column_masks == {"id": _hidden, "illness": _hidden}
@@ -69,6 +69,11 @@ test_only_some_columns_of_all_rows_need_no_filter if {
 	beside == _all_of("full", {"illness": _hidden})
 	masked := _of([_only("masked", "g", ["id"])], "masked")
 	masked == _all_of("masked", {"id": _pseudonym, "illness": _hidden, "amount": _hidden})
+}
+
+test_rows_that_are_had_without_a_grant if {
+	found := _of([_whole("discover", ""), _rows("masked", "")], "masked")
+	found.shares == [{"name": "ground", "grants": [], "rows": {"years": [2023]}}]
 }
 
 test_a_summary_of_some_rows if {
