@@ -12,6 +12,15 @@ TIERS = ("none", "discover", "summary", "masked", "full")
 LEVELS = ("open", "internal", "confidential", "secret", "top_secret")
 _FIFTEEN_MINUTES = 15 * 60
 _CLOCKS_APART = 5 * 60
+_OF_KIND = {
+    ("identifier", "name"): "text",
+    ("identifier", "phone"): "text",
+    ("identifier", "account"): "text",
+    ("quasi_identifier", "birth_date"): "timestamp",
+    ("quasi_identifier", "event_date"): "timestamp",
+    ("quasi_identifier", "income"): "numeric",
+    ("measure", "amount"): "numeric",
+}
 _EVERYTHING: Mapping[str, list[Any]] = {"provinces": [], "years": [], "columns": []}
 
 Case = Mapping[str, Any]
@@ -135,6 +144,9 @@ def _shown(tier: str, grant: Case | None, column: Case, target: Case) -> str:
     own = column["level"]
     if own is not None and LEVELS.index(own) > LEVELS.index(target["level"]):
         return "hidden"
+    kind = _OF_KIND.get((column["disclosure"], column["kind"]))
+    if kind is not None:
+        return "masked" if column["type"] == kind else "hidden"
     kinds = {
         "identifier": "masked",
         "quasi_identifier": "masked",

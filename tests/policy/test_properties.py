@@ -120,6 +120,7 @@ def _columns(dice: Random) -> list[dict[str, Any]]:
             "disclosure": dice.choice([None, *_DISCLOSURES]),
             "subject_key": dice.choice([None, None, "province", "owner_org"]),
             "period": dice.choice([None, None, None, *_VALUES_OF_PERIOD]),
+            "kind": dice.choice([None, None, "name", "birth_date", "income", "amount", "nonsense"]),
         }
         for name in dice.sample(_CONDITIONS["columns"], dice.randint(0, 3))
     ]

@@ -44,8 +44,8 @@ class Message:
 class ColumnMask:
     """How one column is shown.
 
-    `method` is one of `suppress | partial | pseudonym | generalise | truncate`; `options`
-    carries the method's numbers, e.g. `{"keep": 4}` for partial.
+    `method` is one of `suppress | replace | partial | pseudonym | generalise | truncate | limit |
+    noise`; `options` carries what the method needs, e.g. `{"keep": 4}` for partial.
     """
 
     method: str

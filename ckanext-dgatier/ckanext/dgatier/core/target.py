@@ -11,9 +11,9 @@ from .classification import ClassificationLevel
 class Column:
     """A column of a tabular resource as its data dictionary describes it.
 
-    `level`, `disclosure`, `subject_key` and `period` (how it tells the year) are the raw texts of
-    the dictionary, `None` where the publisher said nothing; policy decides what an unknown text
-    means.
+    `level`, `disclosure`, `subject_key`, `period` (how it tells the year) and `kind` (what kind of
+    thing it holds) are the raw texts of the dictionary, `None` where the publisher said nothing;
+    policy decides what an unknown text means.
     """
 
     name: str
@@ -22,6 +22,7 @@ class Column:
     disclosure: str | None = None
     subject_key: str | None = None
     period: str | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,6 +205,7 @@ def _column(one: Mapping[str, Any]) -> Column:
         disclosure=info.get("disclosure") or None,
         subject_key=info.get("subject_key") or None,
         period=info.get("period") or None,
+        kind=info.get("kind") or None,
     )
 
 

@@ -70,6 +70,7 @@ def of_column(column: Column) -> dict[str, Any]:
         "disclosure": column.disclosure,
         "subject_key": column.subject_key,
         "period": column.period,
+        "kind": column.kind,
     }
 
 

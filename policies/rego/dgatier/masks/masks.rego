@@ -15,7 +15,7 @@ import data.dgatier.ladder
 #   law: Personal Data Protection Act B.E. 2562, s. 19, 24 and 26
 of(level, columns) := {column.name: mask |
 	some column in columns
-	mask := _mask(column.disclosure, column.type, column.level, level)
+	mask := _mask(column, level)
 }
 
 # METADATA
@@ -25,14 +25,14 @@ of(level, columns) := {column.name: mask |
 #   what it stands in; shown where it is a measure or tells nothing of a person.
 # custom:
 #   law: Personal Data Protection Act B.E. 2562, s. 19, 24 and 26
-_mask(disclosure, type, column_level, level) := _by_class(disclosure, type) if {
-	disclosure in _classes
-	not _is_higher(column_level, level)
+_mask(column, level) := _by_class(column) if {
+	column.disclosure in _classes
+	not _is_higher(column.level, level)
 }
 
-_mask(disclosure, _, _, _) := data.dgatier.defaults.masks.unclassified if not disclosure in _classes
+_mask(column, _) := data.dgatier.defaults.masks.unclassified if not column.disclosure in _classes
 
-_mask(_, _, column_level, level) := data.dgatier.defaults.masks.unclassified if _is_higher(column_level, level)
+_mask(column, level) := data.dgatier.defaults.masks.unclassified if _is_higher(column.level, level)
 
 # METADATA
 # description: A column is higher than what it stands in by its own level; a level that is unknown is higher than any.
@@ -58,15 +58,32 @@ _classes := {"identifier", "sensitive", "quasi_identifier", "measure", "plain"}
 # METADATA
 # scope: document
 # description: |
+#   Where the dictionary says what kind of thing a column of the class holds, and policy knows a mask for
+#   that, it is that mask; a column of another type than the kind has is not shown at all.
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 19, 24 and 26
+_by_class(column) := object.get(masks, _family(column.type), data.dgatier.defaults.masks.unclassified) if {
+	masks := _of_kind(column)
+} else := _without_kind(column.disclosure, column.type)
+
+# METADATA
+# description: The masks of a kind of thing in a class, by the kind of its values.
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 19, 24 and 26
+_of_kind(column) := data.dgatier.defaults.masks.kinds[column.disclosure][column.kind]
+
+# METADATA
+# scope: document
+# description: |
 #   Identifiers and sensitive data have one mask each; what identifies only together with other columns
 #   is made coarser by the kind of its values.
 # custom:
 #   law: Personal Data Protection Act B.E. 2562, s. 19, 24 and 26
-_by_class(disclosure, _) := data.dgatier.defaults.masks[disclosure] if {
+_without_kind(disclosure, _) := data.dgatier.defaults.masks[disclosure] if {
 	disclosure in {"identifier", "sensitive"}
 }
 
-_by_class("quasi_identifier", type) := data.dgatier.defaults.masks.quasi_identifier[_family(type)]
+_without_kind("quasi_identifier", type) := data.dgatier.defaults.masks.quasi_identifier[_family(type)]
 
 # METADATA
 # scope: document

@@ -34,3 +34,41 @@ test_a_column_above_its_resource_is_suppressed if {
 	_masks([_column("text", "nonsense", "plain")]) == {"c": {"method": "suppress"}}
 	_masks([_column("text", "secret", "identifier")]) == {"c": {"method": "suppress"}}
 }
+
+_of_kind(type, disclosure, kind) := object.union(_column(type, null, disclosure), {"kind": kind})
+
+test_a_kind_of_thing_has_its_own_mask if {
+	_masks([_of_kind("text", "identifier", "name")]).c.method == "replace"
+	_masks([_of_kind("text", "identifier", "phone")]) == {"c": {"method": "partial", "keep": 4}}
+	_masks([_of_kind("timestamp", "quasi_identifier", "birth_date")]).c == {"method": "generalise", "by": "age", "size": 10}
+	_masks([_of_kind("numeric", "quasi_identifier", "income")]).c.method == "limit"
+	_masks([_of_kind("numeric", "measure", "amount")]).c.method == "noise"
+}
+
+test_a_kind_of_another_type_is_suppressed if {
+	every column in [
+		_of_kind("text", "quasi_identifier", "birth_date"),
+		_of_kind("text", "quasi_identifier", "income"),
+		_of_kind("numeric", "identifier", "phone"),
+		_of_kind("text", "measure", "amount"),
+	] {
+		_masks([column]) == {"c": {"method": "suppress"}}
+	}
+}
+
+test_a_kind_never_opens_what_its_class_hides if {
+	every kind in ["name", "phone", "amount", "nonsense", "", null, 7] {
+		_masks([_of_kind("text", "sensitive", kind)]) == {"c": {"method": "suppress"}}
+		_masks([_of_kind("text", null, kind)]) == {"c": {"method": "suppress"}}
+	}
+}
+
+test_a_kind_does_not_open_a_column_above_its_resource if {
+	column := object.union(_of_kind("text", "identifier", "phone"), {"level": "secret"})
+	_masks([column]) == {"c": {"method": "suppress"}}
+}
+
+test_an_unknown_kind_changes_nothing if {
+	_masks([_of_kind("text", "identifier", "nonsense")]) == {"c": {"method": "pseudonym"}}
+	_masks([_of_kind("text", "plain", "name")]) == {}
+}
