@@ -1,7 +1,7 @@
 """OPA dawdles, or answers nonsense: protected data stays closed, and open data goes on.
 
 The portal is real, beside the instance and on the same data. Between it and the real OPA stands an
-adversary that passes everything on, except the decision, which the test spoils.
+adversary that passes everything on but what the test spoils: the decision, or the filter on rows.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ import pytest
 import requests
 
 from adversary import served
-from instance import REGISTER, Instance
+from instance import REGISTER, Instance, open_dataset
 from stack import health, render, serving
 from stack.settings import Settings
 
+GROUND = "Section 9 of the Official Information Act."
+_TREES = {"Accept": "application/vnd.opa.ucast.all+json"}
 Spoil = Callable[[Any], tuple[int, bytes]]
 
 
@@ -66,12 +68,35 @@ UNREADABLE: dict[str, Spoil] = {
 }
 
 
+def _tree(**changes: Any) -> Spoil:
+    node = {"type": "field", "field": "row.owner", "operator": "eq", "value": "excise-dept"}
+    return _saying({"result": {"query": {**node, **changes}}})
+
+
+ROWS_UNAVAILABLE: dict[str, Spoil] = {
+    "late": _late,
+    "an error": _saying({"code": "internal_error"}, 500),
+    "yes": _saying("yes"),
+    "true": _saying({"result": True}),
+    "half a sentence": lambda _reply: (200, b'{"result": {"query": {"type": "fie'),
+    "a tree in words": _saying({"result": {"query": "everything"}}),
+    "a list": _saying({"result": {"query": [{}]}}),
+    "a column that is not there": _tree(field="row.gone"),
+    "a table that is none": _tree(field="owner"),
+    "an operator that is none": _tree(operator="like"),
+    "not": _tree(operator="ne"),
+    "a value of another type": _tree(value=7),
+    "SQL": _tree(field='row.owner" = "owner" OR "owner'),
+}
+
+
 @dataclass
 class Deceived:
     """The portal, and what is done to its decisions at the moment."""
 
     url: str
     spoil: Spoil | None = None
+    spoil_rows: Spoil | None = None
 
     def ask(self, path: str, token: str | None = None) -> requests.Response:
         headers = {"Authorization": token} if token else {}
@@ -84,9 +109,13 @@ def deceived(instance: Instance, tmp_path_factory: pytest.TempPathFactory) -> It
     portal = Deceived(settings.url("bench"))
 
     def answer(method: str, path: str, body: bytes) -> tuple[int, bytes]:
-        real = requests.request(method, instance.state["opa_url"] + path, data=body, timeout=5)
+        real = requests.request(
+            method, instance.state["opa_url"] + path, data=body, headers=_TREES, timeout=5
+        )
         if portal.spoil and path.endswith("/decision/reply"):
             return portal.spoil(real.json())
+        if portal.spoil_rows and "/compile/" in path:
+            return portal.spoil_rows(real.json())
         return real.status_code, real.content
 
     with served(answer) as address:
@@ -110,6 +139,22 @@ def deceived(instance: Instance, tmp_path_factory: pytest.TempPathFactory) -> It
 def spoil(deceived: Deceived) -> Iterator[Callable[[Spoil], None]]:
     yield lambda how: setattr(deceived, "spoil", how)
     deceived.spoil = None
+
+
+@pytest.fixture(scope="module")
+def owned(instance: Instance) -> Iterator[str]:
+    """Return a table of which an official of another agency has the rows about their own."""
+    suda = instance.portal("suda").action
+    shape = {**open_dataset(), "classification_level": "internal", "level_ground": GROUND}
+    package = suda.package_create(**{**shape, "resources": []})
+    made = suda.datastore_create(
+        resource={"package_id": package["id"], "name": "owned"},
+        fields=[{"id": "owner", "type": "text",
+                 "info": {"disclosure": "sensitive", "subject_key": "owner_org"}}],
+        records=[{"owner": "excise-dept"}, {"owner": "fpo"}],
+    )  # fmt: skip
+    yield str(made["resource_id"])
+    suda.package_delete(id=package["id"])
 
 
 _ACCESS = f"/api/3/action/dgatier_access_show?id={REGISTER}"
@@ -159,3 +204,35 @@ def test_an_answer_that_cannot_be_read_is_none_with_a_reason(
     assert [reason["code"] for reason in found["reasons"]] == ["malformed_answer"]
     rows = f"/api/3/action/datastore_search?resource_id={resource_of(REGISTER)}"
     assert deceived.ask(rows, token).status_code == 403
+
+
+def _rows(deceived: Deceived, instance: Instance, resource_id: str) -> requests.Response:
+    path = f"/api/3/action/datastore_search?resource_id={resource_id}"
+    return deceived.ask(path, instance.person("prasit")["api_token"])
+
+
+@pytest.mark.parametrize("lie", ROWS_UNAVAILABLE)
+def test_a_filter_on_rows_that_cannot_be_read_lets_no_row_through(
+    deceived: Deceived, instance: Instance, owned: str, lie: str
+) -> None:
+    told = _rows(deceived, instance, owned).json()["result"]
+    assert [one["owner"] for one in told["records"]] == ["excise-dept", None]
+    deceived.spoil_rows = ROWS_UNAVAILABLE[lie]
+    try:
+        refused = _rows(deceived, instance, owned)
+    finally:
+        deceived.spoil_rows = None
+    assert refused.status_code == 503, refused.text[:200]
+    assert refused.headers["Retry-After"]
+
+
+@pytest.mark.parametrize("nothing", [{}, {"result": {}}, {"result": None}])
+def test_a_filter_that_never_holds_shows_no_row(
+    deceived: Deceived, instance: Instance, owned: str, nothing: object
+) -> None:
+    deceived.spoil_rows = _saying(nothing)
+    try:
+        told = _rows(deceived, instance, owned).json()["result"]
+    finally:
+        deceived.spoil_rows = None
+    assert (told["records"], told["total"]) == ([], 0)
