@@ -79,4 +79,5 @@ def test_a_part_is_decided_on_and_seen(
     prasit.open(f"/dataset/{package['id']}/resource/{table}")
     expect(prasit.page.locator(".dg-preview tbody tr")).to_have_count(10)
     expect(prasit.page.locator(".dg-preview")).to_contain_text("สมมติ 1")
+    expect(prasit.page.locator(".dg-ladder .dg-part")).to_have_count(1)
     prasit.keep("82-part-of-a-table")
