@@ -12,8 +12,8 @@ package system.authz
 # METADATA
 # scope: document
 # description: |
-#   Whether OPA takes the call: a question about one rule of one package, also as a filter on rows; how
-#   it is; and which bundle is in service.
+#   Whether OPA takes the call: a question about one rule of one package; the filter on rows; how it is;
+#   and which bundle is in service.
 # custom:
 #   law: Personal Data Protection Act B.E. 2562, s. 37 (1)
 default allow := false
@@ -26,7 +26,10 @@ allow if {
 
 allow if {
 	input.method == "POST"
-	input.path = ["v1", "compile", "dgatier", _, _]
+	input.path == ["v1", "compile", "dgatier", "rows", "include"]
+
+	# What is named here as the rule for masks OPA evaluates and gives out, whatever it is.
+	input.body.options.maskRule == "data.dgatier.rows.masks"
 }
 
 allow if {

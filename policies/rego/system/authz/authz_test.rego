@@ -6,7 +6,19 @@ _takes(method, path) if authz.allow with input as {"method": method, "path": spl
 
 test_questions_are_answered if {
 	_takes("POST", "v1/data/dgatier/decision/answers")
-	_takes("POST", "v1/compile/dgatier/rows/include")
+}
+
+_compiles(path, body) if authz.allow with input as {"method": "POST", "path": split(path, "/"), "body": body}
+
+test_the_filter_on_rows_is_compiled_and_nothing_else_given_out if {
+	right := {"input": {}, "options": {"maskRule": "data.dgatier.rows.masks"}}
+	_compiles("v1/compile/dgatier/rows/include", right)
+	every path in ["v1/compile/dgatier/decision/answers", "v1/compile/dgatier/rows/masks", "v1/compile/system/authz/allow"] {
+		not _compiles(path, right)
+	}
+	every body in [{}, {"options": {}}, {"options": {"maskRule": "data.dgatier.overrides"}}, {"options": {"maskRule": "masks"}}] {
+		not _compiles("v1/compile/dgatier/rows/include", body)
+	}
 }
 
 test_it_says_how_it_is if {
