@@ -1,0 +1,26 @@
+"""Reads a DataStore table as a person may see it.
+
+The masks are part of the query's innermost table, so that filters, sorting, full-text search,
+counts and distinct values work on what is shown, and tell nothing of what is behind it.
+"""
+
+from .search import Page, Query, count, read
+from .summary import summary
+from .text import delimited, parts, safe
+from .view import GradedView, Parts, UnknownColumn, pseudonym_key, table_of
+
+__all__ = [
+    "GradedView",
+    "Page",
+    "Parts",
+    "Query",
+    "UnknownColumn",
+    "count",
+    "delimited",
+    "parts",
+    "pseudonym_key",
+    "read",
+    "safe",
+    "summary",
+    "table_of",
+]
