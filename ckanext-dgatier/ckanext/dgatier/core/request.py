@@ -37,6 +37,7 @@ __all__ = [
     "RequestRole",
     "RequestState",
     "Terms",
+    "approval",
     "create",
     "fold",
     "grants_due",
@@ -220,7 +221,7 @@ def handle(
 ) -> tuple[RequestEvent, ...]:
     """Return the events that a command makes.
 
-    For `approve` the payload is `{tier, days, reason, senior, complete, level, standing}`:
+    For `approve` the payload is that of `approval`:
     `complete` is policy's word that no further approval is needed, `standing` names whose earlier
     approvals still count, `level` is that of the data; where a rule of the agency gives it, `rule`
     is its name, `rule_words` `{th, en}` and `decision_id` that of the answer. For `hand_over` it is
@@ -245,6 +246,28 @@ def handle(
     if not details["complete"]:
         return (approval,)
     return (approval, RequestEvent(EventType.APPROVED, actor_id, now, details))
+
+
+def approval(
+    given: Terms,
+    level: ClassificationLevel,
+    *,
+    complete: bool,
+    standing: Iterable[str] = (),
+    senior: bool = False,
+    reason: str = "",
+) -> dict[str, Any]:
+    """Return the payload of an approval of so much of data of a level, as `handle` takes it."""
+    return {
+        "tier": str(given.tier),
+        "days": given.days,
+        "conditions": given.conditions.to_dict(),
+        "reason": reason,
+        "senior": senior,
+        "complete": complete,
+        "standing": list(standing),
+        "level": str(level),
+    }
 
 
 def wider(terms: Terms, limit: Terms) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from ckanext.dgatier.core.request import RequestCommand, RequestEvent, RequestRo
 from ckanext.dgatier.core.subject import Role, Subject
 from ckanext.dgatier.enforce import facts
 
-from . import request_log, schema
+from . import approving, request_log, schema
 
 NEEDED = ("reference", "dataset", "holder", "tier", "purpose", "days", "approved_by", "reason")
 OPTIONAL = ("legal_ground", "provinces", "years", "columns")
@@ -131,7 +131,7 @@ def _events(said: Mapping[str, str], request_id: str) -> tuple[RequestEvent, ...
     known = facts.of_package(package)
     asker = identity.subject_of_user(holder.name)
     terms = _terms(said, known, holder.id)
-    _refuse_what_cannot_be_asked(asker, known, terms)
+    approving.refuse_what_cannot_be_given(asker, known, terms)
     # Terms of use that the portal has today nobody accepted on paper: who holds it does so here.
     reference = {"reference": said["reference"], "terms_version": None}
     now = datetime.now(UTC)
@@ -170,15 +170,6 @@ def _terms(said: Mapping[str, str], known: facts.DatasetFacts, holder_id: str) -
     return schema.terms(given, {one.id for one in known.resources}, holder_id)
 
 
-def _refuse_what_cannot_be_asked(asker: Subject, known: facts.DatasetFacts, terms: Terms) -> None:
-    needed = policy.approval_requirements(
-        asker, known.target(), tier=terms.tier, days=terms.days, purpose=terms.purpose,
-        environment=identity.current_environment(),
-    )  # fmt: skip
-    if not needed.allowed:
-        raise toolkit.ValidationError({"tier": [request_log.said(needed.reasons)]})
-
-
 def _approval(
     current: request.Request,
     approver: Subject,
@@ -206,18 +197,16 @@ def _approval(
         raise toolkit.ValidationError(
             {"approved_by": [toolkit._("Fewer people had approved it already.")]}
         )
-    payload = {
-        "tier": str(current.terms.tier),
-        "days": current.terms.days,
-        "conditions": current.terms.conditions.to_dict(),
-        "reason": said["reason"],
-        "senior": Role.SENIOR_STEWARD in approver.roles,
-        "complete": verdict.complete,
-        "level": str(known.level),
-        "standing": list(verdict.standing),
-        "reference": said["reference"],
-    }
+    decided = request.approval(
+        current.terms,
+        known.level,
+        complete=verdict.complete,
+        standing=verdict.standing,
+        senior=Role.SENIOR_STEWARD in approver.roles,
+        reason=said["reason"],
+    )
     return request.handle(
         current, RequestCommand.APPROVE,
-        actor_id=str(approver.id), roles=[RequestRole.STEWARD], now=now, payload=payload,
+        actor_id=str(approver.id), roles=[RequestRole.STEWARD], now=now,
+        payload={**decided, "reference": said["reference"]},
     )  # fmt: skip

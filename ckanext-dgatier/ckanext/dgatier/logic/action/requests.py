@@ -26,7 +26,7 @@ from ckanext.dgatier.core.request import (
 from ckanext.dgatier.core.subject import Role, Subject
 from ckanext.dgatier.core.tier import AccessTier
 from ckanext.dgatier.enforce import facts, memory
-from ckanext.dgatier.logic import absences, at_once, conditions, request_log, schema
+from ckanext.dgatier.logic import absences, approving, at_once, conditions, request_log, schema
 from ckanext.dgatier.logic import attachments as files
 from ckanext.dgatier.logic.request_log import Seen
 
@@ -67,7 +67,7 @@ def dgatier_request_create(context: Context, data_dict: DataDict) -> dict[str, A
     draft = toolkit.asbool(data_dict.get("draft") or False)
     terms = schema.terms(data_dict, {one.id for one in known.resources}, str(asker.id), draft=draft)
     if not draft:
-        _refuse_what_cannot_be_approved(asker, known, terms)
+        approving.refuse_what_cannot_be_given(asker, known, terms)
     now = datetime.now(UTC)
     events = [
         request.create(
@@ -109,7 +109,7 @@ def dgatier_request_update(context: Context, data_dict: DataDict) -> dict[str, A
         merged, {each.id for each in known.resources}, one.request.requester_id, draft=draft
     )
     if not draft:
-        _refuse_what_cannot_be_approved(one.subject, known, terms)
+        approving.refuse_what_cannot_be_given(one.subject, known, terms)
     request_log.carry_out(
         one,
         RequestCommand.UPDATE,
@@ -135,7 +135,7 @@ def dgatier_request_submit(context: Context, data_dict: DataDict) -> dict[str, A
         {each.id for each in known.resources},
         one.request.requester_id,
     )
-    _refuse_what_cannot_be_approved(one.subject, known, terms)
+    approving.refuse_what_cannot_be_given(one.subject, known, terms)
     version = schema.terms_read(data_dict, known.terms)
     taken = partial(store.drafts.take, one.request.id, written.version)
     request_log.hand_in(one, terms, known, version, taken)
@@ -254,19 +254,17 @@ def dgatier_request_decide(context: Context, data_dict: DataDict) -> dict[str, A
     # One look at the dataset, so that what is approved is written down at the level it was weighed.
     known = _facts(one.request)
     verdict = require_verdict(one, given.tier, given.days, known)
-    _refuse_what_cannot_be_approved(
+    approving.refuse_what_cannot_be_given(
         identity.subject_of_user(one.request.requester_id), known, given
     )
-    decided: dict[str, Any] = {
-        "tier": str(given.tier),
-        "days": given.days,
-        "conditions": given.conditions.to_dict(),
-        "reason": str(data_dict.get("reason") or "").strip()[: schema.LONGEST_REASON],
-        "senior": Role.SENIOR_STEWARD in one.subject.roles,
-        "complete": verdict.complete,
-        "standing": list(verdict.standing),
-        "level": str(known.level),
-    }
+    decided = request.approval(
+        given,
+        known.level,
+        complete=verdict.complete,
+        standing=verdict.standing,
+        senior=Role.SENIOR_STEWARD in one.subject.roles,
+        reason=str(data_dict.get("reason") or "").strip()[: schema.LONGEST_REASON],
+    )
     return _done(context, one, RequestCommand.APPROVE, decided)
 
 
@@ -587,12 +585,7 @@ def _approvals_needed(current: Request) -> int:
             environment=identity.current_environment(),
         ).approvals
 
-    return memory.kept(_approvals_of(known), ask)
-
-
-def _approvals_of(known: facts.DatasetFacts) -> tuple[object, ...]:
-    """Return by what the number of approvals is kept: it is the same for everyone who asks."""
-    return ("approvals", known.level, known.agency)
+    return memory.kept(approving.key_of_approvals(known), ask)
 
 
 def _appeal_days(one: Seen) -> int | None:
@@ -630,32 +623,6 @@ def _rule(event: RequestEvent) -> dict[str, str] | None:
 
 def _among_stewards(event: RequestEvent) -> bool:
     return bool(event.payload.get("private", False))
-
-
-def _refuse_what_cannot_be_approved(
-    asker: Subject, known: facts.DatasetFacts, terms: request.Terms
-) -> None:
-    requirements = policy.approval_requirements(
-        asker,
-        known.target(),
-        tier=terms.tier,
-        days=terms.days,
-        purpose=terms.purpose,
-        environment=identity.current_environment(),
-    )
-    memory.kept(_approvals_of(known), lambda: requirements.approvals)
-    if requirements.allowed:
-        return
-    fields = {"tier_too_high": "tier", "period_too_long": "days", "not_requestable": "tier"}
-    limits = {
-        "tier": toolkit._("At most: {limit}.").format(limit=requirements.max_tier),
-        "days": toolkit._("At most: {limit} days.").format(limit=requirements.max_days),
-    }
-    errors: dict[str, list[str]] = {}
-    for reason in requirements.reasons:
-        field = fields.get(reason.code, "tier")
-        errors.setdefault(field, []).append(f"{request_log.said((reason,))} {limits[field]}")
-    raise toolkit.ValidationError(errors)
 
 
 def _facts(current: Request) -> facts.DatasetFacts:
