@@ -8,6 +8,7 @@ import io
 import json
 import os
 import stat
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,7 +19,7 @@ from bs4 import BeautifulSoup
 from ckanapi import NotFound, ValidationError
 
 import files
-from instance import Instance, ckan
+from instance import Instance, ckan, run_in_ckan
 from scanner import scanner
 from stack import database
 from stack.settings import Settings
@@ -316,3 +317,27 @@ def test_while_no_scanner_says_that_a_file_is_clean_none_is_taken(
     assert [len(texts) for texts in said] == [1] * len(addresses), said
     assert set(_kept()) == before
     assert nari.action.dgatier_request_show(id=draft["id"])["attachments"] == []
+
+
+def test_files_that_no_request_names_are_swept_away_once_they_are_old(
+    nari: Any, draft: dict[str, Any]
+) -> None:
+    _attach(nari, draft["id"], "plan.pdf", files.pdf())
+    (named,) = nari.action.dgatier_request_show(id=draft["id"])["attachments"]
+    kept = _kept()[named["id"]]
+    left, under_way = (kept.with_name(kept.name[:2] + digit * 30) for digit in "ef")
+    for path, age_s in ((kept, 7_200), (left, 7_200), (under_way, 60)):
+        path.write_bytes(kept.read_bytes())
+        os.chown(path, kept.stat().st_uid, kept.stat().st_gid)
+        moment = time.time() - age_s
+        os.utime(path, (moment, moment))
+    try:
+        run_in_ckan(
+            "from datetime import UTC, datetime\n"
+            "from ckanext.dgatier.logic import attachments\n"
+            "attachments.sweep(datetime.now(UTC))\n"
+        )
+        assert {kept.exists(), under_way.exists()} == {True}
+        assert not left.exists()
+    finally:
+        under_way.unlink(missing_ok=True)

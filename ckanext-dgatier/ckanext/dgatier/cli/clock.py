@@ -15,6 +15,7 @@ from ckan.lib.redis import connect_to_redis
 
 from ckanext.dgatier import store
 from ckanext.dgatier.logic import (
+    attachments,
     delivery,
     notices,
     numbers,
@@ -47,6 +48,10 @@ def _publish_numbers() -> None:
     numbers.publish_daily(datetime.now(UTC))
 
 
+def _sweep() -> None:
+    attachments.sweep(datetime.now(UTC))
+
+
 def _retain() -> None:
     retention.apply(request_log.CLOCK, datetime.now(UTC), everything=False)
 
@@ -62,6 +67,7 @@ TASKS: tuple[tuple[float, Callable[[], object]], ...] = (
     (2.0, delivery.send_mail),
     (2.0, delivery.send_webhooks),
     (900.0, _publish_numbers),
+    (3600.0, _sweep),
     (3600.0, _retain),
 )
 

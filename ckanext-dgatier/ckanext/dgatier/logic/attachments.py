@@ -6,10 +6,12 @@ import hashlib
 import logging
 import os
 import secrets
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ckan.plugins import toolkit
+from sqlalchemy.engine import Connection
 
 from ckanext.dgatier import store
 from ckanext.dgatier.core import attachment
@@ -22,6 +24,7 @@ from . import clamav
 log = logging.getLogger(__name__)
 
 _FIELD = "upload"
+_UNDER_WAY = timedelta(hours=1)
 
 
 class FileLost(Exception):
@@ -78,23 +81,47 @@ def read(one: Attachment) -> bytes:
     return content
 
 
-def remove(attachment_id: str) -> None:
-    """Take the content of a file away, if it is there."""
-    _path(attachment_id).unlink(missing_ok=True)
+def remove(attachment_ids: Iterable[str]) -> None:
+    """Take the contents of files away, where they are there."""
+    for attachment_id in attachment_ids:
+        _path(attachment_id).unlink(missing_ok=True)
 
 
-def erase(current: Request) -> None:
-    """Take away what the files of a request say: names and contents; their digests stay."""
-    with store.transaction() as connection:
-        store.attachments.forget(current.attachments, connection)
-    for attachment_id in current.attachments:
-        remove(attachment_id)
+def forget(current: Request, connection: Connection) -> None:
+    """Erase the names of a request's files, in the transaction of what ends it; digests stay.
+
+    Their contents go after it, by `remove`, or else with the next `sweep`.
+    """
+    store.attachments.forget(current.attachments, connection)
+
+
+def sweep(now: datetime) -> int:
+    """Take away the files that no request names any more, or never did; return how many.
+
+    They are left where a process ends between a file and its event. Younger than an hour, a file
+    may be about to be attached.
+    """
+    old = [
+        path
+        for path in _folder().glob("*/*")
+        if path.is_file() and path.stat().st_mtime < (now - _UNDER_WAY).timestamp()
+    ]
+    named = store.attachments.named(path.name for path in old)
+    gone = [path for path in old if path.name not in named]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    if gone:
+        log.warning("%d attached files that no request names were taken away", len(gone))
+    return len(gone)
+
+
+def _folder() -> Path:
+    # Beside `storage`, which CKAN serves, and never in it.
+    return Path(toolkit.config["ckan.storage_path"]) / "dgatier" / "attachments"
 
 
 def _path(attachment_id: str) -> Path:
-    # Beside `storage`, which CKAN serves, and never in it.
-    folder = Path(toolkit.config["ckan.storage_path"]) / "dgatier" / "attachments"
-    return folder / attachment_id[:2] / attachment_id
+    return _folder() / attachment_id[:2] / attachment_id
 
 
 def _record_refusal(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from functools import partial
+
+from sqlalchemy.engine import Connection
 
 from ckanext.dgatier import identity, policy, store
 from ckanext.dgatier.core.request import RequestCommand, RequestRole
@@ -53,9 +54,14 @@ def _clear(request_id: str, touched_at: datetime, now: datetime) -> None:
         written = store.drafts.of(request_id)
         if written.saved_at is not None and written.saved_at > touched_at:
             return
-        also = partial(store.drafts.take, request_id, written.version)
+        current = stored.request
+
+        def also(connection: Connection) -> None:
+            store.drafts.take(request_id, written.version, connection)
+            attachments.forget(current, connection)
+
         request_log.act(stored, RequestCommand.WITHDRAW, request_log.CLOCK, _THE_CLOCK, {}, also)
-        attachments.erase(stored.request)
+        attachments.remove(current.attachments)
     elif told_at is None:
         with store.transaction() as connection:
             notices.tell_of_draft(stored.request, notice_id, left.notice_days, now, connection)

@@ -26,6 +26,13 @@ def names(request_id: str) -> dict[str, str]:
         return {row.id: row.name for row in connection.execute(query)}
 
 
+def named(attachment_ids: Iterable[str]) -> frozenset[str]:
+    """Return which of these files a request names."""
+    query = sa.select(attachment.c.id).where(attachment.c.id.in_(list(attachment_ids)))
+    with model.meta.engine.connect() as connection:
+        return frozenset(connection.execute(query).scalars())
+
+
 def forget(attachment_ids: Iterable[str], connection: Connection) -> None:
     """Erase the names of files."""
     connection.execute(attachment.delete().where(attachment.c.id.in_(list(attachment_ids))))

@@ -50,7 +50,7 @@ def dgatier_request_attach(context: Context, data_dict: DataDict) -> dict[str, A
             {"name": shown},
         )
     except BaseException:
-        attachments.remove(added.id)
+        attachments.remove([added.id])
         raise
     return _shown(context, one)
 
@@ -71,7 +71,7 @@ def dgatier_request_detach(context: Context, data_dict: DataDict) -> dict[str, A
         store.attachments.forget([gone], connection)
 
     request_log.carry_out(one, RequestCommand.DETACH, {"attachment_id": gone}, forget)
-    attachments.remove(gone)
+    attachments.remove([gone])
     return _shown(context, one)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from ckan import model
 from ckan.plugins import toolkit
 from ckan.types import Context, DataDict
+from sqlalchemy.engine import Connection
 
 from ckanext.dgatier import identity, policy, store
 from ckanext.dgatier.core import request
@@ -145,10 +146,16 @@ def dgatier_request_submit(context: Context, data_dict: DataDict) -> dict[str, A
 def dgatier_request_withdraw(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Take one's own request back, or throw its draft away with all that was typed."""
     one = request_log.seen(context, data_dict)
-    also = partial(store.drafts.forget, one.request.id)
+    begun = one.request.submitted_at is None
+
+    def also(connection: Connection) -> None:
+        store.drafts.forget(one.request.id, connection)
+        if begun:
+            files.forget(one.request, connection)
+
     request_log.carry_out(one, RequestCommand.WITHDRAW, {}, also)
-    if one.request.submitted_at is None:
-        files.erase(one.request)
+    if begun:
+        files.remove(one.request.attachments)
     return dgatier_request_show(context, {"id": one.request.id})
 
 
