@@ -14,6 +14,8 @@ from instance import REGISTER, Instance
 
 OpenWindow = Callable[[str, str], Window]
 
+_SESSION = "ckan"
+
 
 @pytest.fixture
 def nari(instance: Instance) -> Iterator[Any]:
@@ -136,3 +138,25 @@ def test_two_windows_of_one_draft_and_a_portal_that_cannot_be_reached(
     page.get_by_role("button", name="Send the request").click()
     expect(page.locator(".dg-state-submitted")).to_be_visible()
     assert nari.dgatier_request_withdraw(id=kept["id"])["state"] == "withdrawn"
+
+
+def test_who_is_signed_out_meanwhile_signs_in_elsewhere_and_goes_on(
+    window: OpenWindow, nari: Any
+) -> None:
+    person = _signed_in(window, "en")
+    page = person.page
+    person.open(f"/access/ask/{REGISTER}")
+    _plan(page).fill("Typed while signed in.")
+    expect(page.locator("#draft-said")).to_contain_text("Saved at")
+    page.context.clear_cookies(name=_SESSION)
+    _plan(page).fill("Typed after the session had ended.")
+    expect(page.locator("#draft-said")).to_contain_text("You are signed out")
+    person.keep("67-draft-signed-out")
+    elsewhere = page.context.new_page()
+    elsewhere.goto(f"{page.url.partition('/en/')[0]}/en/access/sign-in?aal=2")
+    expect(elsewhere.locator("button", has_text="Sign out")).to_have_count(1)
+    _plan(page).press_sequentially(" And after it began anew.")
+    expect(page.locator("#draft-said")).to_contain_text("Saved at", timeout=15_000)
+    (kept,) = nari.dgatier_request_list(state="draft")["results"]
+    words = nari.dgatier_request_show(id=kept["id"])["draft"]["words"]
+    assert words["justification"].endswith("And after it began anew.")

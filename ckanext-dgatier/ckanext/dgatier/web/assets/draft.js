@@ -7,6 +7,9 @@
   const RETRY_MS = 10000;
   // Browsers let no more than this go out of a page that is left.
   const LEAVING_BYTES = 60000;
+  const TOKEN = "_csrf_token";
+  // What the portal answers where the form's token is not that of the session.
+  const REFUSED = 400;
 
   const form = document.querySelector("form[data-draft-url]");
   if (!form) return;
@@ -50,18 +53,36 @@
     say(form.dataset.notSaved.replace("{reason}", reason), "failed", url);
   }
 
-  async function send(leaving) {
-    changed = false;
+  function post(leaving) {
     const data = body();
     const size = new Blob([...data.values()]).size;
+    return fetch(form.dataset.draftUrl, {
+      method: "POST",
+      body: data,
+      credentials: "same-origin",
+      headers: { Accept: "application/json" },
+      keepalive: leaving && size < LEAVING_BYTES,
+    });
+  }
+
+  // The form's token goes with its session: whoever signed in again in another window has a new one.
+  async function renewed() {
+    const page = await fetch(location.href, { credentials: "same-origin" });
+    const there = new DOMParser().parseFromString(await page.text(), "text/html");
+    const fresh = there.querySelector(`form[data-draft-url] [name="${TOKEN}"]`);
+    if (fresh) form.elements[TOKEN].value = fresh.value;
+    return Boolean(fresh);
+  }
+
+  async function send(leaving) {
+    changed = false;
     try {
-      const answer = await fetch(form.dataset.draftUrl, {
-        method: "POST",
-        body: data,
-        credentials: "same-origin",
-        headers: { Accept: "application/json" },
-        keepalive: leaving && size < LEAVING_BYTES,
-      });
+      let answer = await post(leaving);
+      if (answer.status === REFUSED && !leaving && (await renewed())) answer = await post(leaving);
+      if (answer.status === REFUSED) {
+        changed = true;
+        return notSaved(form.dataset.signedOut);
+      }
       const told = await answer.json();
       if (answer.ok) return keep(told);
       // What is too long or signed out is tried again with the next change; a conflict never is.
