@@ -36,6 +36,11 @@ def create_tables(program: Path, ini: Path, connection: Any) -> None:
     connection.close()
 
 
+def clear_index(program: Path, ini: Path) -> None:
+    """Take out of the search index what an earlier database had."""
+    run(program, ini, "search-index", "clear")
+
+
 def secure_audit(program: Path, ini: Path, connection: Any) -> None:
     """Take the audit out of the hands of the portal's own role.
 

@@ -82,13 +82,14 @@ def address(settings: Settings, secrets: Mapping[str, Any]) -> tuple[str, str]:
     return given.get("host", HOST), given.get("port", "5432")
 
 
-def create(settings: Settings, secrets: Mapping[str, Any]) -> None:
-    """Make the cluster when there is none, and none was given."""
+def create(settings: Settings, secrets: Mapping[str, Any]) -> bool:
+    """Make the cluster when there is none, and none was given; say whether it was made."""
     if is_given(secrets):
-        return
+        return False
     cluster = locate(settings)
     if (cluster.data / "PG_VERSION").exists():
-        return
+        return False
+    settings.forget_database()
     with step("Create the database cluster"):
         cluster.data.parent.mkdir(parents=True, exist_ok=True)
         partial = cluster.data.with_name("data.partial")
@@ -112,6 +113,7 @@ def create(settings: Settings, secrets: Mapping[str, Any]) -> None:
                 f"check that {cluster.data.parent} is writable for {cluster.account or 'you'}",
             )
         partial.rename(cluster.data)
+    return True
 
 
 def url(settings: Settings, secrets: Mapping[str, Any], role: str, database: str) -> str:
