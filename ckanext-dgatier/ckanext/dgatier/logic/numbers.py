@@ -19,6 +19,8 @@ DATASET = "access-requests-numbers"
 _SECONDS = 60.0
 _counted: tuple[float, datetime, Numbers] | None = None
 _KEYS = ["by", "value"]
+# As many rows as CKAN gives at once; agencies, purposes, months and grounds are some hundred.
+_MOST_LINES = 32_000
 
 
 class NotSet(Exception):
@@ -76,14 +78,17 @@ def publish(now: datetime) -> int:
         )
         for line in lines
     ]
-    # One call, so that a reader meets the old day or the new one; then what is of neither.
-    toolkit.get_action("datastore_upsert")(
-        {**context}, {"resource_id": resource_id, "force": True, "records": rows}
+    table = {"resource_id": resource_id, "force": True}
+    # One call, so that a reader meets the old numbers or the new ones; then what is of neither.
+    toolkit.get_action("datastore_upsert")({**context}, {**table, "records": rows})
+    said = toolkit.get_action("datastore_search")(
+        {**context}, {"resource_id": resource_id, "fields": _KEYS, "limit": _MOST_LINES}
     )
-    toolkit.get_action("datastore_records_delete")(
-        {**context},
-        {"resource_id": resource_id, "force": True, "filters": {"as_of": {"lt": day}}},
-    )
+    there = {tuple(one[key] for key in _KEYS) for one in said["records"]}
+    for gone in there - {tuple(row[key] for key in _KEYS) for row in rows}:
+        toolkit.get_action("datastore_records_delete")(
+            {**context}, {**table, "filters": dict(zip(_KEYS, gone, strict=True))}
+        )
     return len(rows)
 
 
