@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import requests
@@ -646,5 +647,5 @@ def _effective(instance: Instance, dataset_id: str) -> str:
 
 
 def _in_years(years: int) -> str:
-    today = date.today()  # noqa: DTZ011
+    today = datetime.now(ZoneInfo("Asia/Bangkok")).date()
     return today.replace(year=today.year + years).isoformat()
