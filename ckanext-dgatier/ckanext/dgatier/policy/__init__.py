@@ -43,7 +43,7 @@ from .questions import (
     simulate,
 )
 from .recall import Approved, withheld
-from .row_filter import condition, lacking, row_filters
+from .row_filter import compared, condition, lacking, row_filters
 
 __all__ = [
     "Absence",
@@ -76,6 +76,7 @@ __all__ = [
     "approval_verdict",
     "assignable",
     "at_once",
+    "compared",
     "condition",
     "decide",
     "discoverable_labels",

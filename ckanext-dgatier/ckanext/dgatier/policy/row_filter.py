@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,13 @@ log = logging.getLogger(__name__)
 
 _INCLUDE = "rows/include"
 _LACKING = "scope/lacking"
+_COMPARING = {
+    "eq": operator.eq,
+    "lt": operator.lt,
+    "lte": operator.le,
+    "gt": operator.gt,
+    "gte": operator.ge,
+}
 
 
 def row_filters(shares: Sequence[Share], columns: Sequence[Column]) -> dict[str, RowFilter]:
@@ -73,17 +81,12 @@ def condition(rows: RowFilter, columns: Mapping[str, Any]) -> Any:
         return sa.and_(sa.true(), *(condition(part, columns) for part in rows.parts))
     if isinstance(rows, AnyOf):
         return sa.or_(sa.false(), *(condition(part, columns) for part in rows.parts))
-    column, first = columns[rows.column], rows.values[0] if rows.values else None
-    match rows.operator:
-        case "in":
-            return column.in_(rows.values)
-        case "eq":
-            return column == first
-        case "lt":
-            return column < first
-        case "lte":
-            return column <= first
-        case "gt":
-            return column > first
-        case _:
-            return column >= first
+    return compared(columns[rows.column], rows.operator, rows.values)
+
+
+def compared(column: Any, operation: str, values: Sequence[Any]) -> Any:
+    """Return in SQL how a column compares with values, which are one but for `in`.
+
+    `operation` is one of `eq | in | lt | lte | gt | gte`; raises `KeyError` for any other.
+    """
+    return column.in_(values) if operation == "in" else _COMPARING[operation](column, values[0])

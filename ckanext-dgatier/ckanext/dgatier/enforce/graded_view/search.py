@@ -11,6 +11,7 @@ from ckan.plugins import toolkit
 
 from ckanext.datastore.backend.postgres import get_read_engine
 from ckanext.datastore.filters import FilterOp, parse_query_filters
+from ckanext.dgatier import policy
 
 from .view import GradedView, column_of, shown, table_of
 
@@ -113,17 +114,9 @@ def _filter(table: Any, types: Mapping[str, str], one: FilterOp) -> Any:
     values = one.value if one.op == "in" else [one.value]
     if types[str(one.field)] == "text":
         values = [str(value) for value in values]
-    match one.op:
-        case "eq":
-            return column == values[0]
-        case "in":
-            return column.in_(values)
-        case "gt":
-            return column > values[0]
-        case "gte":
-            return column >= values[0]
-        case "lt":
-            return column < values[0]
-        case "lte":
-            return column <= values[0]
-    raise toolkit.ValidationError({"filters": [f"Unknown filter operation: {one.op}"]})
+    try:
+        return policy.compared(column, one.op, values)
+    except KeyError as error:
+        raise toolkit.ValidationError(
+            {"filters": [f"Unknown filter operation: {one.op}"]}
+        ) from error
