@@ -75,7 +75,7 @@ def _filtered(view: GradedView, parts: Parts, raw: Any) -> Any:
     """
     has = {name: policy.condition(rows, raw.c) for name, rows in parts.rows.items()}
 
-    def shown(column: Column) -> Any:
+    def cell_of(column: Column) -> Any:
         cells = [
             (has[cell.share], masks.masked(raw, column.name, cell.mask, parts.keys[cell.share]))
             for cell in parts.cells.get(column.name, ())
@@ -87,7 +87,7 @@ def _filtered(view: GradedView, parts: Parts, raw: Any) -> Any:
         return (sa.case(*texts, else_=hidden) if texts else hidden).label(column.name)
 
     number = sa.func.row_number().over(order_by=raw.c["_id"]).label("_id")
-    rows = sa.select(number, *map(shown, view.columns)).where(sa.or_(sa.false(), *has.values()))
+    rows = sa.select(number, *map(cell_of, view.columns)).where(sa.or_(sa.false(), *has.values()))
     return rows.subquery("graded")
 
 
