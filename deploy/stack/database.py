@@ -83,13 +83,13 @@ def address(settings: Settings, secrets: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def create(settings: Settings, secrets: Mapping[str, Any]) -> bool:
-    """Make the cluster when there is none, and none was given; say whether it was made."""
+    """Make the cluster when there is none, and none was given; say whether one was lost."""
     if is_given(secrets):
         return False
     cluster = locate(settings)
     if (cluster.data / "PG_VERSION").exists():
         return False
-    settings.forget_database()
+    lost = settings.forget_database()
     with step("Create the database cluster"):
         cluster.data.parent.mkdir(parents=True, exist_ok=True)
         partial = cluster.data.with_name("data.partial")
@@ -113,7 +113,7 @@ def create(settings: Settings, secrets: Mapping[str, Any]) -> bool:
                 f"check that {cluster.data.parent} is writable for {cluster.account or 'you'}",
             )
         partial.rename(cluster.data)
-    return True
+    return lost
 
 
 def url(settings: Settings, secrets: Mapping[str, Any], role: str, database: str) -> str:

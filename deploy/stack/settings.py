@@ -99,18 +99,23 @@ class Settings:
             write_private(self.secrets_file, json.dumps(complete, indent=1))
         return complete
 
-    def forget_database(self) -> None:
-        """Forget what was made in a database that is there no more, so that it is made anew."""
+    def forget_database(self) -> bool:
+        """Forget what was made in a database that is there no more, so that it is made anew.
+
+        Says whether there had been one.
+        """
+        was_there = (self.run / "state" / "tables").is_file()
         for made in ("tables", "realm", "seed"):
             (self.run / "state" / made).unlink(missing_ok=True)
         (self.run / "ingest-token").unlink(missing_ok=True)
         if not self.secrets_file.is_file():
-            return
+            return was_there
         known = json.loads(self.secrets_file.read_text())
         known.pop("publisher_token", None)
         for person in known.get("people", {}).values():
             person.pop("api_token", None)
         write_private(self.secrets_file, json.dumps(known, indent=1))
+        return was_there
 
 
 _SECRETS = (

@@ -39,7 +39,7 @@ def run(settings: Settings, *, seed: bool) -> None:
         )
     fresh = not (settings.run / "state" / "go-opa").exists()
     renewed = install.everything(settings)
-    anew = database.create(settings, secrets)
+    lost = database.create(settings, secrets)
     if bundle.make_keys(settings):
         renewed.append("opa")
     bundle.publish(settings)
@@ -61,7 +61,7 @@ def run(settings: Settings, *, seed: bool) -> None:
     bundle.wait_until_in_service(settings)
     supervisor.ensure(settings, "keycloak")
     _migrate(settings, secrets)
-    if anew:
+    if lost:
         ckan_command.clear_index(settings.ckan, settings.ini)
     with step("Wait for keycloak", "20 s"):
         health.wait(settings, "keycloak", checks["keycloak"], 120)
