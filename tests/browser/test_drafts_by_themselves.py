@@ -40,6 +40,15 @@ def _plan(page: Page) -> Any:
     return page.locator("#justification")
 
 
+def _begun(window: OpenWindow, words: str) -> Window:
+    """Sign in, and type a draft until it is saved."""
+    person = _signed_in(window, "en")
+    person.open(f"/access/ask/{REGISTER}")
+    _plan(person.page).fill(words)
+    expect(person.page.locator("#draft-said")).to_contain_text("Saved at")
+    return person
+
+
 def test_a_draft_saves_itself_and_is_there_again(window: OpenWindow, nari: Any) -> None:
     thai = _signed_in(window, "th")
     page = thai.page
@@ -109,11 +118,8 @@ def test_files_and_what_it_takes_by_what_is_chosen(window: OpenWindow, nari: Any
 def test_two_windows_of_one_draft_and_a_portal_that_cannot_be_reached(
     window: OpenWindow, nari: Any
 ) -> None:
-    first = _signed_in(window, "en")
+    first = _begun(window, "From the first window.")
     page = first.page
-    first.open(f"/access/ask/{REGISTER}")
-    _plan(page).fill("From the first window.")
-    expect(page.locator("#draft-said")).to_contain_text("Saved at")
     second = page.context.new_page()
     second.goto(page.url)
     _plan(second).fill("From the second window.")
@@ -143,11 +149,8 @@ def test_two_windows_of_one_draft_and_a_portal_that_cannot_be_reached(
 def test_who_is_signed_out_meanwhile_signs_in_elsewhere_and_goes_on(
     window: OpenWindow, nari: Any
 ) -> None:
-    person = _signed_in(window, "en")
+    person = _begun(window, "Typed while signed in.")
     page = person.page
-    person.open(f"/access/ask/{REGISTER}")
-    _plan(page).fill("Typed while signed in.")
-    expect(page.locator("#draft-said")).to_contain_text("Saved at")
     page.context.clear_cookies(name=_SESSION)
     _plan(page).fill("Typed after the session had ended.")
     expect(page.locator("#draft-said")).to_contain_text("You are signed out")
