@@ -16,11 +16,10 @@ import pytest
 import requests
 
 from adversary import served
-from instance import REGISTER, Instance, open_dataset
+from instance import REGISTER, Instance, internal_table
 from stack import health, render, serving
 from stack.settings import Settings
 
-GROUND = "Section 9 of the Official Information Act."
 _TREES = {"Accept": "application/vnd.opa.ucast.all+json"}
 Spoil = Callable[[Any], tuple[int, bytes]]
 
@@ -144,17 +143,14 @@ def spoil(deceived: Deceived) -> Iterator[Callable[[Spoil], None]]:
 @pytest.fixture(scope="module")
 def owned(instance: Instance) -> Iterator[str]:
     """Return a table of which an official of another agency has the rows about their own."""
-    suda = instance.portal("suda").action
-    shape = {**open_dataset(), "classification_level": "internal", "level_ground": GROUND}
-    package = suda.package_create(**{**shape, "resources": []})
-    made = suda.datastore_create(
-        resource={"package_id": package["id"], "name": "owned"},
-        fields=[{"id": "owner", "type": "text",
-                 "info": {"disclosure": "sensitive", "subject_key": "owner_org"}}],
+    info = {"disclosure": "sensitive", "subject_key": "owner_org"}
+    with internal_table(
+        instance,
+        name="owned",
+        fields=[{"id": "owner", "type": "text", "info": info}],
         records=[{"owner": "excise-dept"}, {"owner": "fpo"}],
-    )  # fmt: skip
-    yield str(made["resource_id"])
-    suda.package_delete(id=package["id"])
+    ) as table:
+        yield table
 
 
 _ACCESS = f"/api/3/action/dgatier_access_show?id={REGISTER}"

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from ckanapi import RemoteCKAN
 
-from instance import Instance, open_dataset
+from instance import Instance, internal_table
 
-GROUND = "Section 9 of the Official Information Act."
 COLUMNS = {
     "who": "text",
     "phone": "text",
@@ -43,16 +42,9 @@ Described = Callable[..., list[dict[str, Any]]]
 @pytest.fixture(scope="module")
 def table(instance: Instance) -> Iterator[str]:
     """Return an internal table with one column of each kind."""
-    suda = instance.portal("suda").action
-    shape = {**open_dataset(), "classification_level": "internal", "level_ground": GROUND}
-    package = suda.package_create(**{**shape, "resources": []})
-    made = suda.datastore_create(
-        resource={"package_id": package["id"], "name": "kinds"},
-        fields=[{"id": name, "type": kind} for name, kind in COLUMNS.items()],
-        records=list(ROWS),
-    )
-    yield str(made["resource_id"])
-    suda.package_delete(id=package["id"])
+    fields = [{"id": name, "type": kind} for name, kind in COLUMNS.items()]
+    with internal_table(instance, name="kinds", fields=fields, records=list(ROWS)) as made:
+        yield made
 
 
 @pytest.fixture
