@@ -107,16 +107,20 @@ def internal_table(instance: Instance, **table: Any) -> Iterator[str]:
 
 
 def arrived(instance: Instance, resource_id: str, rows: int) -> dict[str, Any]:
-    """Return what a publisher finds in the table, once the loader has brought all rows."""
+    """Return what a publisher finds in the table, once the loader has brought all rows.
+
+    CKAN reads the rows and counts them in two statements, and a loader may finish between them:
+    the count says that all are there, and the rows are read after that.
+    """
+    action = instance.portal("suda").action
     deadline = time.monotonic() + 60
-    found: dict[str, Any] = {"total": 0}
-    while found["total"] != rows:
-        assert time.monotonic() < deadline, f"{found['total']} of {rows} rows arrived"
+    counted = 0
+    while counted != rows:
+        assert time.monotonic() < deadline, f"{counted} of {rows} rows arrived"
         time.sleep(0.3)
         with contextlib.suppress(NotFound):
-            found = instance.portal("suda").action.datastore_search(
-                resource_id=resource_id, limit=1000
-            )
+            counted = action.datastore_search(resource_id=resource_id, limit=0)["total"]
+    found: dict[str, Any] = action.datastore_search(resource_id=resource_id, limit=1000)
     return found
 
 
