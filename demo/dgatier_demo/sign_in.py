@@ -29,13 +29,24 @@ class LoopbackCookies(RequestsCookieJar):
         super().set_cookie(cookie, *args, **kwargs)
 
 
-def sign_in(
-    portal_url: str, username: str, password: str, totp_secret: str | None = None, aal: int = 1
-) -> requests.Session:
-    """Return a session in which the person is signed in with `aal` factors."""
+def new_session() -> requests.Session:
+    """Return a session in which nobody is signed in yet."""
     session = requests.Session()
     session.trust_env = False
     session.cookies = LoopbackCookies()
+    return session
+
+
+def sign_in(
+    portal_url: str,
+    username: str,
+    password: str,
+    totp_secret: str | None = None,
+    aal: int = 1,
+    session: requests.Session | None = None,
+) -> requests.Session:
+    """Return a session, the given or a new one, in which the person is signed in."""
+    session = session or new_session()
     page = session.get(f"{portal_url}/en/access/sign-in", params={"aal": aal}, timeout=30)
     page = session.post(
         _action(page), data={"username": username, "password": password}, timeout=30

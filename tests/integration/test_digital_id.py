@@ -174,7 +174,7 @@ def test_a_namesake_at_the_provider_is_not_let_into_an_account_here(
 
 def test_signing_out_here_signs_out_at_the_provider_too(instance: Instance) -> None:
     session, _page = _come(instance, "somsri")
-    out = session.get(f"{instance.url}/en/access/sign-out", timeout=30)
+    out = submit(session, session.get(f"{instance.url}/en/access/sign-out", timeout=30))
     assert out.url == f"{instance.url}/en/access/signed-out"
     page = session.get(f"{instance.url}/en/access/sign-in", timeout=30)
     button: Any = BeautifulSoup(page.text, "html.parser").find(id="social-digital-id")

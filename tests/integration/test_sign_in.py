@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 import requests
 
-from instance import Instance
+from instance import Instance, submit
 
 
 def test_signing_in_with_two_factors_and_out_of_both(instance: Instance) -> None:
     session = instance.browse("somchai", aal=2)
     assert session.get(f"{instance.url}/access/mine", timeout=30).url.endswith("/access/mine")
-    session.get(f"{instance.url}/access/sign-out", timeout=30)
+    submit(session, session.get(f"{instance.url}/access/sign-out", timeout=30))
     asked = session.get(f"{instance.url}/access/mine", timeout=30)
     assert asked.url.startswith(instance.state["keycloak_url"])
     assert 'name="password"' in asked.text
@@ -59,17 +59,6 @@ def test_the_question_carries_pkce_state_and_nonce(instance: Instance) -> None:
         "acr_values=aal2",
     ):
         assert part in begun
-
-
-@pytest.mark.parametrize(
-    "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example"]
-)
-def test_nobody_is_sent_elsewhere_after_signing_in(instance: Instance, elsewhere: str) -> None:
-    session = instance.browse("somchai", aal=1)
-    answer = session.get(
-        f"{instance.url}/access/sign-in", params={"came_from": elsewhere}, timeout=30
-    )
-    assert answer.url.startswith(instance.url)
 
 
 def test_local_passwords_do_not_sign_in(instance: Instance) -> None:

@@ -29,3 +29,13 @@ def test_links_lead_somewhere(path: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text()):
         if "://" not in target:
             assert (path.parent / target).exists(), target
+
+
+def test_the_page_of_security_names_tests_that_are_there() -> None:
+    text = (REPOSITORY / "docs" / "security.md").read_text()
+    named = re.findall(r"`(tests/[^`]+)::(\w+)`", text)
+    assert named
+    for path, name in named:
+        assert f"def {name}(" in (REPOSITORY / path).read_text(), f"{path} has no {name}"
+    rows = re.findall(r"^\| (?!---|threat)(.*)$", text, re.M)
+    assert [row for row in rows if "`tests/" not in row] == []

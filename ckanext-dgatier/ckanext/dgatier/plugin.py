@@ -17,8 +17,10 @@ from ckanext.dgatier.identity import tokens
 from ckanext.dgatier.logic import action, auth, column_levels, levelling, uploads, validators
 from ckanext.dgatier.web import (
     blueprints,
+    cookies,
     errors,
     facets,
+    form_tokens,
     helpers,
     inbox,
     levels,
@@ -50,6 +52,7 @@ class DgatierPlugin(plugins.SingletonPlugin, DefaultTranslation):
     def update_config(self, config: Any) -> None:
         toolkit.add_template_directory(config, "web/templates")
         toolkit.add_resource("web/assets", "dgatier")
+        cookies.configure(config)
 
     def get_actions(self) -> dict[str, Any]:
         return {
@@ -72,7 +75,9 @@ class DgatierPlugin(plugins.SingletonPlugin, DefaultTranslation):
         return blueprints()
 
     def make_middleware(self, app: Any, config: Any) -> Any:
-        return inbox.register(levels.register(streams.register(errors.register(app))))
+        for module in (form_tokens, errors, streams, levels, inbox):
+            module.register(app)
+        return app
 
     def dataset_facets(self, facets_dict: Any, package_type: str) -> Any:
         return facets.dataset_facets(facets_dict)
@@ -117,7 +122,7 @@ class DgatierPlugin(plugins.SingletonPlugin, DefaultTranslation):
         return session.begin_sign_in()
 
     def logout(self) -> Any:
-        return session.end_session()
+        return session.begin_sign_out()
 
     def identify_user(self, user_id: str | None = None) -> Any:
         return session.identify(user_id)

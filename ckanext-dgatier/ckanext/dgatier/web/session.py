@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from ckanext.dgatier import store
 from ckanext.dgatier.core.audit import AuditAction, AuditEvent
+from ckanext.dgatier.core.local_address import local_path
 from ckanext.dgatier.identity import bearer, liveness, logout, provider, provisioning, recovery
 from ckanext.dgatier.identity import claims as claim_reader
 from ckanext.dgatier.identity.keys import FalseToken
@@ -34,9 +35,7 @@ _LANGUAGE_KEY = "dgatier_language"
 def sign_in() -> Response | tuple[str, int]:
     """Send the browser to the identity provider; `aal=2` asks for two factors."""
     wanted = 2 if toolkit.request.args.get("aal") == "2" else 1
-    session[_RETURN_KEY] = _local(
-        toolkit.request.args.get("came_from") or toolkit.request.args.get("next")
-    )
+    session[_RETURN_KEY] = _wanted_page()
     session[_WANTED_KEY] = wanted
     session[_LANGUAGE_KEY] = helpers.lang()
     try:
@@ -87,10 +86,7 @@ def callback() -> Response | tuple[str, int]:
     user = model.User.get(user_id) if liveness.ask_now(user_id) else None
     if user is None or not user.is_active:
         return _failed(403, toolkit._("This account is closed."))
-    session.clear()
-    regenerate_session()
-    login_user(user)
-    rotate_token()
+    _begin_session(user)
     session[SESSION_KEY] = {
         "sub": claims["sub"],
         "sid": claims.get("sid"),
@@ -103,10 +99,18 @@ def callback() -> Response | tuple[str, int]:
     return toolkit.redirect_to(return_to)
 
 
-@blueprint.route("/sign-out")
-def sign_out() -> Response:
-    """End the session here and at the identity provider."""
-    return end_session()
+@blueprint.route("/sign-out", methods=["GET", "POST"])
+def sign_out() -> Response | str:
+    """End the session here and at the identity provider; a GET alone asks whether to.
+
+    A picture or a link on another site can make a browser GET this address, and a form there
+    does not know the form token.
+    """
+    if toolkit.request.method == "POST":
+        return end_session()
+    if not current_user.is_authenticated:
+        return toolkit.redirect_to("dgatier_session.signed_out")
+    return toolkit.render("dgatier/sign_out.html")
 
 
 @blueprint.route("/signed-out")
@@ -145,10 +149,7 @@ def recover(token: str) -> Response | tuple[str, int]:
     user = recovery.unseal(token)
     if user is None:
         return _failed(404, toolkit._("This link is not valid, or was used already."))
-    session.clear()
-    regenerate_session()
-    login_user(user)
-    rotate_token()
+    _begin_session(user)
     _record(AuditAction.RECOVERY_SIGN_IN, user.id)
     return toolkit.redirect_to("home.index")
 
@@ -157,8 +158,12 @@ def begin_sign_in() -> Response | None:
     """Take the place of CKAN's own sign-in page (`IAuthenticator.login`)."""
     if current_user.is_authenticated:
         return None
-    came_from = toolkit.request.args.get("came_from") or toolkit.request.args.get("next")
-    return toolkit.redirect_to("dgatier_session.sign_in", came_from=_local(came_from) or None)
+    return toolkit.redirect_to("dgatier_session.sign_in", came_from=_wanted_page() or None)
+
+
+def begin_sign_out() -> Response | str:
+    """Take the place of CKAN's own signing out, which a GET does too (`IAuthenticator.logout`)."""
+    return sign_out()
 
 
 def end_session() -> Response:
@@ -167,8 +172,7 @@ def end_session() -> Response:
     if current_user.is_authenticated:
         _record(AuditAction.SIGN_OUT, current_user.id)
     logout_user()
-    session.clear()
-    regenerate_session()
+    _forget_session()
     here = toolkit.url_for("dgatier_session.signed_out", _external=True)
     if not sign_in_claims:
         return toolkit.redirect_to(here)
@@ -194,11 +198,28 @@ def refuse_password(identity: object) -> model.AnonymousUser:
     return model.AnonymousUser()
 
 
-def _local(address: str | None) -> str:
-    """Return an address of this portal, empty for any other."""
-    if address and helpers.url_is_local(address) and not address.startswith(("//", "/\\")):
-        return address
-    return ""
+def _begin_session(user: model.User) -> None:
+    """Sign in, in a session whose id nobody knew before, with form tokens of its own."""
+    _forget_session()
+    login_user(user)
+    rotate_token()
+
+
+def _forget_session() -> None:
+    """Drop the session and its id, for one that the browser cannot have been given by others.
+
+    Flask-Session takes an id that a browser comes with as it is, and gives a session that holds
+    nothing no new one.
+    """
+    session[_RETURN_KEY] = ""
+    regenerate_session()
+    session.clear()
+
+
+def _wanted_page() -> str:
+    """Return the page of this portal that someone wants to come back to, empty for any other."""
+    asked = toolkit.request.args.get("came_from") or toolkit.request.args.get("next")
+    return local_path(asked, toolkit.config["ckan.site_url"])
 
 
 def _failed(status: int, text: str) -> tuple[str, int]:
