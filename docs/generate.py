@@ -179,6 +179,15 @@ def _default_rules() -> str:
     head = "| level | without asking | by approval | who approves | sign-in |\n| --- | --- | --- | --- | --- |"
     return "\n".join([head, *_default_rows(defaults["levels"])]) + (
         f"\n\nThe smallest group that a summary counts: {defaults['smallest_cell']}."
+        f" {_summary_rules(defaults['summary'])}"
+    )
+
+
+def _summary_rules(terms: Mapping[str, Any]) -> str:
+    return (
+        f"Each of its figures gives away ε {terms['epsilon']}, with δ {terms['delta']:g} for the groups"
+        f" that are there; in {terms['period_days']} days a person learns ε {terms['budget']} of a table,"
+        f" and colleagues together {terms['pool_budget']}."
     )
 
 

@@ -121,6 +121,7 @@ def _columns(dice: Random) -> list[dict[str, Any]]:
             "subject_key": dice.choice([None, None, "province", "owner_org"]),
             "period": dice.choice([None, None, None, *_VALUES_OF_PERIOD]),
             "kind": dice.choice([None, None, "name", "birth_date", "income", "amount", "nonsense"]),
+            "bounds": dice.choice([None, [0, 1000], [5, 5], [9, -9]]),
         }
         for name in dice.sample(_CONDITIONS["columns"], dice.randint(0, 3))
     ]

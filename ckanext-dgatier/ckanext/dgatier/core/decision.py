@@ -73,16 +73,56 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class SummaryTerms:
+    """What a summary may tell, and at what price.
+
+    Each figure gives away `epsilon`, with `delta` what groups are told of, of whoever has at most
+    `rows_a_person` rows. In `period_days` a person spends at most `budget` on a table, and those
+    of a `pool` together at most `pool_budget`. `dimensions` maps columns to count by to the mask
+    that makes them coarser, `measures` those to sum up to the bounds between which they count.
+    """
+
+    smallest_cell: int
+    epsilon: float
+    delta: float
+    budget: float
+    pool_budget: float
+    pool: str | None
+    period_days: int
+    rows_a_person: int
+    most_dimensions: int
+    dimensions: Mapping[str, ColumnMask | None] = field(default_factory=dict)
+    measures: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape of the action API."""
+        return {
+            "smallest_cell": self.smallest_cell,
+            "epsilon": self.epsilon,
+            "delta": self.delta,
+            "budget": self.budget,
+            "pool_budget": self.pool_budget,
+            "period_days": self.period_days,
+            "rows_a_person": self.rows_a_person,
+            "most_dimensions": self.most_dimensions,
+            "dimensions": list(self.dimensions),
+            "measures": {name: list(bounds) for name, bounds in self.measures.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Obligations:
     """What must be done when the data is handed out.
 
-    Where `row_filter` is set, only the rows of the decision's shares are; `column_masks` then
-    names each column that is masked in any of them.
+    `summary` are the terms of a summary, `None` where none is given. Where `row_filter` is set,
+    only the rows of the decision's shares are; `column_masks` then names each column that is
+    masked in any of them.
     """
 
     row_filter: bool = False
     column_masks: Mapping[str, ColumnMask] = field(default_factory=dict)
     smallest_cell: int | None = None
+    summary: SummaryTerms | None = None
     log_purpose: bool = False
     watermark: bool = False
     step_up_aal: int | None = None
@@ -96,6 +136,7 @@ class Obligations:
                 for name, mask in self.column_masks.items()
             },
             "smallest_cell": self.smallest_cell,
+            "summary": self.summary.to_dict() if self.summary else None,
             "log_purpose": self.log_purpose,
             "watermark": self.watermark,
             "step_up": self.step_up_aal,

@@ -13,7 +13,8 @@ class Column:
 
     `level`, `disclosure`, `subject_key`, `period` (how it tells the year) and `kind` (what kind of
     thing it holds) are the raw texts of the dictionary, `None` where the publisher said nothing;
-    policy decides what an unknown text means.
+    policy decides what an unknown text means. `bounds` are the least and the most that a value of
+    it counts in a sum, `None` where the publisher did not give two numbers.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Column:
     subject_key: str | None = None
     period: str | None = None
     kind: str | None = None
+    bounds: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

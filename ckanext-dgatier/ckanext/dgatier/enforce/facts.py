@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -206,7 +207,17 @@ def _column(one: Mapping[str, Any]) -> Column:
         subject_key=info.get("subject_key") or None,
         period=info.get("period") or None,
         kind=info.get("kind") or None,
+        bounds=_bounds(info),
     )
+
+
+def _bounds(info: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Return the two numbers of a dictionary's entry, `None` where one is missing or none."""
+    try:
+        lowest, highest = (float(str(info.get(name))) for name in ("lowest", "highest"))
+    except ValueError:
+        return None
+    return (lowest, highest) if math.isfinite(lowest) and math.isfinite(highest) else None
 
 
 def _truthy(value: object) -> bool:

@@ -71,6 +71,7 @@ def of_column(column: Column) -> dict[str, Any]:
         "subject_key": column.subject_key,
         "period": column.period,
         "kind": column.kind,
+        "bounds": list(column.bounds) if column.bounds else None,
     }
 
 

@@ -16,6 +16,7 @@ from ckanext.dgatier.core.decision import (
     Message,
     Obligations,
     Share,
+    SummaryTerms,
 )
 from ckanext.dgatier.core.environment import Environment
 from ckanext.dgatier.core.grant import Grant
@@ -380,6 +381,7 @@ def _decision(
                 row_filter=owed["row_filter"] is True,
                 column_masks={name: _mask(mask) for name, mask in owed["column_masks"].items()},
                 smallest_cell=owed["smallest_cell"],
+                summary=_summary_terms(owed["summary"]),
                 log_purpose=owed["log_purpose"] is True,
                 watermark=owed["watermark"] is True,
                 step_up_aal=owed["step_up"]["aal"] if owed["step_up"] else None,
@@ -399,6 +401,21 @@ def _decision(
     except (KeyError, TypeError, ValueError, AttributeError):
         log.exception("OPA's answer for %s cannot be read: %.500r", target.dataset_id, answer)
         return Decision(AccessTier.NONE, target.level, decision_id, reasons=(_UNREADABLE,))
+
+
+def _summary_terms(said: Mapping[str, Any] | None) -> SummaryTerms | None:
+    if said is None:
+        return None
+    return SummaryTerms(
+        **{
+            **said,
+            "dimensions": {name: mask and _mask(mask) for name, mask in said["dimensions"].items()},
+            "measures": {
+                name: (float(lowest), float(highest))
+                for name, (lowest, highest) in said["measures"].items()
+            },
+        }
+    )
 
 
 def _mask(mask: Mapping[str, Any]) -> ColumnMask:

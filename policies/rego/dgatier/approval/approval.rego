@@ -64,7 +64,13 @@ _sign_in := object.remove(_rule.sign_in, ["from"]) if {
 # description: What is owed when data is handed out at the tier asked for.
 # custom:
 #   law: Personal Data Protection Act B.E. 2562, s. 19, 24 and 26
-_owed := obligations.of(input.target.level, input.target.agency, {"row_filter": false, "column_masks": {}}, input.tier, null)
+_owed := obligations.of(
+	input.target.level,
+	input.target.agency,
+	{"row_filter": false, "column_masks": {}, "summary": null},
+	input.tier,
+	null,
+)
 
 # METADATA
 # scope: document

@@ -18,6 +18,7 @@ import data.dgatier.recall
 import data.dgatier.rules
 import data.dgatier.scope
 import data.dgatier.shares
+import data.dgatier.summary
 import data.dgatier.texts
 
 # METADATA
@@ -104,7 +105,8 @@ _answer(level, agency, grants, columns) := answer if {
 	usable := entitlement.usable(entitled, rule, lacks)
 	tier := ladder.highest([one.tier | some one in usable])
 	held_back := ladder.highest([one.tier | some one in entitled]) != tier
-	parts := shares.of(level, columns, usable, tier)
+	shared := shares.of(level, columns, usable, tier)
+	parts := object.union(shared, {"summary": summary.of(level, agency, columns, shared, tier)})
 	answer := {
 		"tier": tier,
 		"whole_tier": shares.whole_tier(usable),

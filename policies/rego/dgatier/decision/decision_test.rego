@@ -57,7 +57,7 @@ test_open if {
 	answer.next_steps == []
 	answer.whole_tier == "full"
 	answer.obligations == {
-		"row_filter": false, "column_masks": {}, "smallest_cell": null,
+		"row_filter": false, "column_masks": {}, "smallest_cell": null, "summary": null,
 		"log_purpose": false, "watermark": false, "step_up": null,
 	}
 }
@@ -276,4 +276,12 @@ test_the_reply_brings_the_texts_that_it_names_and_no_others if {
 	object.keys(reply.texts) == {"existence_is_public", "sign_in"}
 	reply.texts.sign_in.action == "sign_in"
 	count(reply.answers) == 2
+}
+
+test_a_summary_comes_with_its_terms if {
+	answer := _decide(_citizen, "confidential", [])
+	answer.tier == "summary"
+	answer.obligations.summary.smallest_cell == 10
+	answer.obligations.summary.dimensions == {}
+	_decide(_public, "confidential", []).obligations.summary == null
 }

@@ -9,14 +9,15 @@ import data.dgatier.rules
 
 # METADATA
 # description: |
-#   Whether the rows are filtered, the masks of columns, the smallest group that a summary may count,
-#   whether the purpose is written down and the copy marked, and the stronger sign-in that would give more.
+#   Whether the rows are filtered, the masks of columns, the smallest group that a summary may count
+#   and its other terms, whether the purpose is written down and the copy marked, and the stronger sign-in that would give more.
 # custom:
 #   law: Personal Data Protection Act B.E. 2562, s. 19, 24 and 26
 of(level, agency, parts, tier, step_up) := {
 	"row_filter": parts.row_filter,
 	"column_masks": parts.column_masks,
 	"smallest_cell": _smallest_cell(agency, tier),
+	"summary": parts.summary,
 	"log_purpose": level != "open",
 	"watermark": _is_marked(level, tier),
 	"step_up": step_up,
@@ -30,6 +31,7 @@ nothing := {
 	"row_filter": false,
 	"column_masks": {},
 	"smallest_cell": null,
+	"summary": null,
 	"log_purpose": false,
 	"watermark": false,
 	"step_up": null,
