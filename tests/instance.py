@@ -91,12 +91,12 @@ def open_dataset() -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def internal_table(instance: Instance, **table: Any) -> Iterator[str]:
-    """Publish a table (`name`, `fields`, `records`) in an internal dataset; give its id."""
+def internal_table(instance: Instance, level: str = "internal", **table: Any) -> Iterator[str]:
+    """Publish a table (`name`, `fields`, `records`) in an internal dataset, or a higher one."""
     suda = instance.portal("suda").action
     shape = {
         **open_dataset(),
-        "classification_level": "internal",
+        "classification_level": level,
         "level_ground": "Section 9 of the Official Information Act.",
         "resources": [],
     }

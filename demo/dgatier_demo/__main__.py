@@ -24,6 +24,7 @@ from ckanapi import NotFound, RemoteCKAN
 
 from . import catalogue
 from .sign_in import api_token, sign_in
+from .tables import Column
 
 _STEWARD, _STEWARDS_AGENCY = "suda", "fpo"
 _APPROVED = "ผู้มีอำนาจของแต่ละหน่วยงานอนุมัติแล้วนอกระบบ (ข้อมูลสาธิต)"
@@ -140,11 +141,19 @@ def _describe(portal: RemoteCKAN, dataset: catalogue.Dataset, resource_id: str) 
                     "subject_key": wanted[field["id"]].subject_key,
                     "period": wanted[field["id"]].period,
                     "classification_level": wanted[field["id"]].level,
+                    **_bounds(wanted[field["id"]]),
                 },
             }
             for field in known
         ],
     )
+
+
+def _bounds(column: Column) -> dict[str, str]:
+    """Return the entries of the dictionary by which a measure may be summed up."""
+    if column.bounds is None:
+        return {}
+    return {"lowest": str(column.bounds[0]), "highest": str(column.bounds[1])}
 
 
 def _ckan(ini: Path, *arguments: str) -> str:

@@ -12,7 +12,7 @@ Row = tuple[str | int | float, ...]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column with its entry in the data dictionary."""
+    """A column with its entry in the data dictionary; `bounds` are those of its sums."""
 
     id: str
     label: str
@@ -20,6 +20,7 @@ class Column:
     subject_key: str = ""
     level: str = ""
     period: str = ""
+    bounds: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +140,11 @@ TABLES = {
     "welfare": Table(
         (_CITIZEN, _NAME, _BORN, _PROVINCE,
          Column("annual_income", "รายได้ต่อปี (บาท)", "quasi_identifier"),
-         Column("monthly_benefit", "สวัสดิการต่อเดือน (บาท)", "measure"),
+         Column("monthly_benefit", "สวัสดิการต่อเดือน (บาท)", "measure", bounds=(0, 300)),
          Column("registered_on", "วันที่ลงทะเบียน", "plain", period="date")), _welfare),
     "wallet": Table(
         (_CITIZEN, Column("merchant_id", "เลขร้านค้า", "identifier", "juristic_id"), _PROVINCE,
-         Column("amount", "จำนวนเงิน (บาท)", "measure"),
+         Column("amount", "จำนวนเงิน (บาท)", "measure", bounds=(0, 3000)),
          Column("used_on", "วันที่ใช้สิทธิ", "quasi_identifier", period="date")), _wallet),
     "transfer": Table(
         (Column("sender_id", "ผู้โอน", "identifier", "citizen_id"),

@@ -27,6 +27,7 @@ from . import (
     rebuild,
     requests,
     signing,
+    summaries,
     webhooks,
 )
 
@@ -46,6 +47,7 @@ __all__ = [
     "rebuild",
     "requests",
     "signing",
+    "summaries",
     "transaction",
     "webhooks",
 ]

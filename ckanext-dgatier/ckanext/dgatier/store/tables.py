@@ -168,6 +168,28 @@ audit_checkpoint = sa.Table(
     schema=_AUDIT,
 )
 
+summary_answer = sa.Table(
+    "dgatier_summary_answer",
+    metadata,
+    sa.Column("resource_id", sa.Text, primary_key=True),
+    sa.Column("version", sa.Text, primary_key=True),
+    sa.Column("question", sa.Text, primary_key=True),
+    sa.Column("answer", JSONB, nullable=False),
+)
+
+summary_budget = sa.Table(
+    "dgatier_summary_budget",
+    metadata,
+    sa.Column("person_id", sa.Text, primary_key=True),
+    sa.Column("resource_id", sa.Text, primary_key=True),
+    sa.Column("version", sa.Text, primary_key=True),
+    sa.Column("question", sa.Text, primary_key=True),
+    sa.Column("pool", sa.Text),
+    sa.Column("epsilon", sa.Float, nullable=False),
+    sa.Column("at", _MOMENT, nullable=False),
+    sa.Index("dgatier_summary_budget_pool", "resource_id", "pool", "at"),
+)
+
 level_event = sa.Table(
     "dgatier_level_event",
     metadata,

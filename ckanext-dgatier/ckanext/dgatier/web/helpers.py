@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -21,7 +21,9 @@ from ckanext.dgatier.core.tier import AccessTier
 from ckanext.dgatier.enforce import decision_point, memory
 from ckanext.dgatier.policy import PolicyUnavailable
 
-from . import request_texts
+from . import plots, request_texts
+
+_BARS = 10  # as many as fit a screen
 
 _LEVELS = {
     ClassificationLevel.OPEN: ("เปิดเผย", "Open"),
@@ -259,6 +261,11 @@ def dgatier_preview(resource_id: str, limit: int = 10) -> dict[str, Any] | None:
         )
     except (PolicyUnavailable, toolkit.ObjectNotFound, toolkit.NotAuthorized):
         return None
+
+
+def dgatier_summary_plot(cells: Sequence[Mapping[str, Any]]) -> plots.Plot:
+    """Return the largest groups of a summary as bars; the table beside it has all."""
+    return plots.cells(cells[:_BARS], toolkit._("(no value)"))
 
 
 def dgatier_ingest(resource_id: str) -> dict[str, Any] | None:

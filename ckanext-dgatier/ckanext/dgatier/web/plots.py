@@ -53,6 +53,20 @@ def outcomes(lines: Sequence[Mapping[str, Any]]) -> Plot:
     return Plot(tuple(bars), STEP * len(bars))
 
 
+def cells(found: Sequence[Mapping[str, Any]], unknown: str) -> Plot:
+    """Return the counts of a summary as they were released, a bar for each; `unknown` for no value.
+
+    Nothing of the data itself comes here.
+    """
+    most = max((cell["count"] for cell in found), default=0) or 1
+    bars = []
+    for cell in found:
+        width = round(100 * cell["count"] / most, 2)
+        label = unknown if cell["value"] is None else str(cell["value"])
+        bars.append(Bar(label, cell["count"], (("counted", 0.0, width),)))
+    return Plot(tuple(bars), STEP * len(bars))
+
+
 def days(lines: Sequence[Mapping[str, Any]], bound: int) -> Plot:
     """Return in how many days half, and nine of ten, were decided; the mark is at `bound` days."""
     most = max((float(line["slow_days"] or 0) for line in lines), default=0.0)

@@ -5,7 +5,7 @@ counts and distinct values work on what is shown, and tell nothing of what is be
 """
 
 from .search import Page, Query, count, read
-from .summary import summary
+from .summary import content_version, groups
 from .text import delimited, parts, safe
 from .view import GradedView, Parts, UnknownColumn, pseudonym_key, table_of
 
@@ -15,12 +15,13 @@ __all__ = [
     "Parts",
     "Query",
     "UnknownColumn",
+    "content_version",
     "count",
     "delimited",
+    "groups",
     "parts",
     "pseudonym_key",
     "read",
     "safe",
-    "summary",
     "table_of",
 ]

@@ -18,6 +18,7 @@ from . import (
     requests,
     reviewing,
     simulation,
+    summary,
     webhooks,
 )
 
@@ -38,6 +39,7 @@ def get_actions() -> dict[str, Any]:
         requests,
         reviewing,
         simulation,
+        summary,
         webhooks,
     )
     return {

@@ -8,10 +8,12 @@ from ckan import model
 from ckan.plugins import toolkit
 from ckan.types import Context, DataDict
 
-from ckanext.dgatier.core.audit import AuditAction
+from ckanext.dgatier.core.release import BudgetSpent, Question
 from ckanext.dgatier.core.tier import AccessTier
-from ckanext.dgatier.enforce import datastore, decision_point, facts, graded_view
+from ckanext.dgatier.enforce import decision_point, facts, summaries
 from ckanext.dgatier.logic import schema
+
+from . import summary
 
 
 @toolkit.side_effect_free
@@ -94,25 +96,37 @@ def dgatier_view_search(context: Context, data_dict: DataDict) -> dict[str, Any]
 
 
 def _summary(asked: decision_point.ResourceDecision, by: object) -> dict[str, Any] | None:
-    """Count by a column that is classed as telling nothing of a person."""
-    usable = [
-        column.name
-        for column in asked.columns
-        if column.disclosure == "plain"
-        and column.type == "text"
-        and column.name not in asked.decision.obligations.column_masks
-    ]
-    chosen = by if by in usable else (usable[0] if usable else None)
-    smallest = asked.decision.obligations.smallest_cell
-    if chosen is None or smallest is None:
+    """Count by one column; by the first that tells nothing of a person where none is asked for.
+
+    Where the budget is spent, `refused` says so and there are no cells.
+    """
+    terms = asked.decision.obligations.summary
+    if terms is None or not terms.dimensions:
         return None
-    cells = graded_view.summary(datastore.view_of(asked), str(chosen), smallest)
-    decision_point.record(asked, AuditAction.DATA_READ, path="summary", by=chosen)
-    return {
+    plain = [name for name, mask in terms.dimensions.items() if mask is None]
+    texts = {column.name for column in asked.columns if column.type == "text"}
+    usual = next(iter([*(one for one in plain if one in texts), *plain, *terms.dimensions]))
+    chosen = str(by) if by in terms.dimensions else usual
+    shape: dict[str, Any] = {
         "by": chosen,
-        "dimensions": usable,
-        "smallest_cell": smallest,
-        "cells": [{"value": value, "count": count} for value, count in cells],
+        "dimensions": list(terms.dimensions),
+        "smallest_cell": terms.smallest_cell,
+        "cells": [],
+        "refused": None,
+    }
+    try:
+        answer = summaries.ask(asked, terms, Question((chosen,)))
+    except BudgetSpent as spent:
+        return {**shape, "refused": summary.spent_text(spent, terms)}
+    return {
+        **shape,
+        "cells": [
+            {"value": cell["values"][0], "count": cell["count"]} for cell in answer.told["cells"]
+        ],
+        "total": answer.told["total"],
+        "smallest_count": answer.told["smallest_count"],
+        "margin": answer.told["margins"]["count"],
+        "budget": summary.budget(answer, terms),
     }
 
 

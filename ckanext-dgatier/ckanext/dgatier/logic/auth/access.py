@@ -19,6 +19,12 @@ def dgatier_view_search(context: Context, data_dict: DataDict) -> AuthResult:
 
 
 @toolkit.auth_allow_anonymous_access
+def dgatier_summary(context: Context, data_dict: DataDict) -> AuthResult:
+    """Allow the question to everyone."""
+    return {"success": True}
+
+
+@toolkit.auth_allow_anonymous_access
 def dgatier_numbers_show(context: Context, data_dict: DataDict) -> AuthResult:
     """Allow the question to everyone."""
     return {"success": True}
