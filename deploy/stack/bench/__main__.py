@@ -12,10 +12,10 @@ from typing import Any
 from .. import supervisor, up
 from ..progress import StepFailed, fail
 from ..settings import Settings
-from . import asking, audits, decisions, lines, measure, portals, report
+from . import asking, audits, decisions, lines, measure, portals, report, summaries
 
-_PARTS = ("decisions", "audit", "requests", "pages")
-_ON_THE_PAIR = {"decisions", "audit", "pages"}
+_PARTS = ("decisions", "audit", "requests", "summaries", "pages")
+_ON_THE_PAIR = {"decisions", "audit", "summaries", "pages"}
 
 
 def main() -> None:
@@ -48,6 +48,7 @@ class _Figures:
     decided: decisions.Decisions | None = None
     audited: audits.Audits | None = None
     requested: asking.Requests | None = None
+    summarised: summaries.Summaries | None = None
     catalogues: list[measure.Comparison] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -55,6 +56,7 @@ class _Figures:
             "decisions": decisions.as_json(self.decided) if self.decided else None,
             "audit": audits.as_json(self.audited) if self.audited else None,
             "requests": asking.as_json(self.requested) if self.requested else None,
+            "summaries": summaries.as_json(self.summarised) if self.summarised else None,
             "catalogues": [report.as_json(each) for each in self.catalogues],
         }
 
@@ -63,6 +65,7 @@ class _Figures:
             decisions.as_text(self.decided) if self.decided else "",
             audits.as_text(self.audited) if self.audited else "",
             asking.as_text(self.requested) if self.requested else "",
+            summaries.as_text(self.summarised) if self.summarised else "",
             *map(report.as_text, self.catalogues),
         ]
         return "\n\n".join(part for part in parts if part)
@@ -79,6 +82,8 @@ def _measure(
         figures.audited = audits.measure(
             settings, settings.secrets(), pair.dgatier_ini, portals.DATABASE, options.rounds
         )
+    if "summaries" in options.only and figures.summarised is None:
+        figures.summarised = summaries.measure(settings, pair.dgatier_ini, options.rounds)
     if "pages" in options.only:
         compared = measure.compare(pair, lines.of(pair), options.rounds, options.requests)
         figures.catalogues.append(compared)
