@@ -40,3 +40,10 @@ def test_the_cookie_travels_encrypted_alone_and_to_this_host_alone(encrypted: st
     assert cookie.startswith("__Host-ckan=")
     said = {part.strip() for part in cookie.split(";")[1:]}
     assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= said
+
+
+@pytest.mark.parametrize("path", ["/en/", "/api/3/action/status_show", "/base/images/ckan.ico"])
+def test_browsers_come_encrypted_from_then_on(encrypted: str, path: str) -> None:
+    answer = requests.get(f"{encrypted}{path}", timeout=30)
+    said = answer.headers["Strict-Transport-Security"]
+    assert said == "max-age=31536000; includeSubDomains"

@@ -24,6 +24,7 @@ from ckanext.dgatier.web import (
     helpers,
     inbox,
     levels,
+    security_headers,
     session,
     streams,
 )
@@ -75,7 +76,7 @@ class DgatierPlugin(plugins.SingletonPlugin, DefaultTranslation):
         return blueprints()
 
     def make_middleware(self, app: Any, config: Any) -> Any:
-        for module in (form_tokens, errors, streams, levels, inbox):
+        for module in (security_headers, form_tokens, errors, streams, levels, inbox):
             module.register(app)
         return app
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from ckan.plugins import toolkit
 from ckan.types import Context
 from ckan.views import resource as ckan_resource
 from flask import Blueprint, Response, stream_with_context
+from werkzeug.http import parse_options_header
 
 from ckanext.dgatier.enforce import decision_point, files
 
@@ -37,7 +39,7 @@ def download(id: str, resource_id: str, filename: str | None = None) -> Any:  # 
     except toolkit.NotAuthorized as refusal:
         return base.abort(403, str(refusal))
     if graded is None:
-        response = ckan_resource.download("dataset", id, resource_id, filename)
+        response = _to_be_saved(ckan_resource.download("dataset", id, resource_id, filename))
         return response if decision_point.is_open(resource_id) else _private(response)
     answer = Response(
         stream_with_context(graded.lines),
@@ -48,6 +50,15 @@ def download(id: str, resource_id: str, filename: str | None = None) -> Any:  # 
         },
     )
     return _private(answer)
+
+
+def _to_be_saved(response: Any) -> Any:
+    """Let a browser save a file and not show it, as one may hold a script; links lead on."""
+    if response.status_code == HTTPStatus.OK:
+        disposition = response.headers.get("Content-Disposition", "")
+        _shown, options = parse_options_header(disposition)
+        response.headers.set("Content-Disposition", "attachment", **options)
+    return response
 
 
 def _private(response: Any) -> Any:
