@@ -1,4 +1,4 @@
-"""The plugin `dgatier_ingest`: types the columns of files that ckanext-xloader loads."""
+"""The plugin `dgatier_ingest`: types the columns of what ckanext-xloader loads, and guards it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ckan.types import Context
 
 from ckanext.datastore.backend.postgres import get_write_engine
 from ckanext.dgatier.core import column_types
+from ckanext.dgatier.enforce import loading
 from ckanext.xloader.interfaces import IXloader
 
 
@@ -28,6 +29,11 @@ class DgatierIngestPlugin(plugins.SingletonPlugin):
     """
 
     plugins.implements(IXloader, inherit=True)
+    plugins.implements(plugins.IForkObserver, inherit=True)
+
+    def before_fork(self) -> None:
+        """Guard what a job downloads; CKAN's worker calls this before each job."""
+        loading.guard()
 
     def datastore_before_update(
         self, resource_id: str, existing_fields: Any, new_headers: list[dict[str, Any]]

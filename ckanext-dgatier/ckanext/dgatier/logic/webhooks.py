@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 import json
 import socket
 from collections.abc import Mapping
@@ -19,11 +18,11 @@ import certifi
 import urllib3
 from ckan.plugins import toolkit
 
+from ckanext.dgatier.core import outgoing
+
 _TIMEOUT_SECONDS = 5.0
 _PRIVATE_NETWORKS = "ckanext.dgatier.webhooks.private_networks"
 _LONGEST_URL = 2_000
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class AddressRefused(Exception):
@@ -107,21 +106,9 @@ def _resolve(parts: SplitResult) -> str:
     except (OSError, UnicodeError) as error:
         raise AddressRefused("unresolved") from error
     addresses = [str(one[4][0]).partition("%")[0] for one in found]
-    if not toolkit.config[_PRIVATE_NETWORKS]:
-        for address in addresses:
-            if not _is_public(ipaddress.ip_address(address)):
-                raise AddressRefused("private")
+    if not toolkit.config[_PRIVATE_NETWORKS] and not all(map(outgoing.is_public, addresses)):
+        raise AddressRefused("private")
     return addresses[0]
-
-
-def _is_public(address: _Address) -> bool:
-    if isinstance(address, ipaddress.IPv6Address):
-        inside = address.ipv4_mapped or address.sixtofour
-        if inside is None and address in _NAT64:
-            inside = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inside is not None:
-            return _is_public(inside)
-    return address.is_global and not address.is_multicast and not address.is_reserved
 
 
 def _pool(parts: SplitResult, address: str) -> urllib3.HTTPConnectionPool:
