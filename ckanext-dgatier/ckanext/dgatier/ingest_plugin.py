@@ -18,6 +18,7 @@ from ckan.types import Context
 from ckanext.datastore.backend.postgres import get_write_engine
 from ckanext.dgatier.core import column_types
 from ckanext.dgatier.enforce import loading
+from ckanext.dgatier.logic import uploads
 from ckanext.xloader.interfaces import IXloader
 
 
@@ -38,7 +39,8 @@ class DgatierIngestPlugin(plugins.SingletonPlugin):
     def datastore_before_update(
         self, resource_id: str, existing_fields: Any, new_headers: list[dict[str, Any]]
     ) -> None:
-        """Set the type of each new column from the uploaded file."""
+        """Check the uploaded file once more, and set the type of each new column from it."""
+        _check(resource_id)
         if existing_fields is None:
             types = _types(resource_id)
             for column in new_headers:
@@ -59,16 +61,28 @@ class DgatierIngestPlugin(plugins.SingletonPlugin):
             )
 
 
+def _check(resource_id: str) -> None:
+    stored = _stored(resource_id)
+    if stored:
+        uploads.check_stored(*stored)
+
+
 def _types(resource_id: str) -> dict[str, str]:
-    resource = model.Resource.get(resource_id)
-    if resource is None or resource.url_type != "upload":
+    stored = _stored(resource_id)
+    if stored is None:
         return {}
-    path = Path(str(uploader.get_resource_uploader({"id": resource_id}).get_path(resource_id)))
-    if not path.is_file():
-        return {}
-    with _rows(path, str(resource.format or "").upper()) as rows:
+    with _rows(*stored) as rows:
         header = [name.strip() for name in next(rows, ())]
         return column_types.guess(header, rows)
+
+
+def _stored(resource_id: str) -> tuple[Path, str] | None:
+    """Return where an uploaded file lies, and its format; `None` for what is linked to."""
+    resource = model.Resource.get(resource_id)
+    if resource is None or resource.url_type != "upload":
+        return None
+    path = Path(str(uploader.get_resource_uploader({"id": resource_id}).get_path(resource_id)))
+    return (path, str(resource.format or "").upper()) if path.is_file() else None
 
 
 @contextmanager

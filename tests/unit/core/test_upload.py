@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 
 import pytest
 from hypothesis import given
@@ -114,3 +115,31 @@ def test_types_come_from_all_values() -> None:
 @given(st.lists(st.integers(10**12, 10**13 - 1), min_size=1))
 def test_a_number_of_thirteen_digits_is_never_added_up(numbers: list[int]) -> None:
     assert column_types.guess(["n"], [[str(each)] for each in numbers]) == {"n": "text"}
+
+
+def _zip(parts: int, size: int) -> io.BytesIO:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
+        for number in range(parts):
+            packed.writestr(f"xl/worksheets/sheet{number}.xml", b"0" * size)
+    return target
+
+
+def test_a_small_workbook_may_unpack_to_what_it_likes() -> None:
+    upload.check_packed(_zip(3, 5 * 1024 * 1024))
+
+
+@pytest.mark.parametrize(("parts", "size"), [(1, 40 * 1024 * 1024), (2_001, 1)])
+def test_a_file_that_unpacks_to_far_more_or_to_too_many_is_refused(parts: int, size: int) -> None:
+    bomb = _zip(parts, size)
+    with pytest.raises(upload.UploadRefused) as refused:
+        upload.check_packed(bomb)
+    assert refused.value.code == "too_large_unpacked"
+    assert bomb.tell() == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"PK\x03\x04 and no more"])
+def test_what_is_no_workbook_is_none(content: bytes) -> None:
+    for check in (upload.check_packed, upload.check_old_workbook):
+        with pytest.raises(upload.NotAWorkbook):
+            check(io.BytesIO(content))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
@@ -20,6 +21,13 @@ _THAI = re.compile(r"[\u0e01-\u0e5b]")
 # The bytes with which every Thai letter begins in UTF-8.
 _THAI_IN_UTF8 = re.compile(rb"\xe0[\xb8\xb9]")
 _LONGEST_CELL = 1024 * 1024
+# How a Compound File begins ([MS-CFB] 2.2), which holds a workbook in BIFF.
+_COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MOST_PARTS = 2_000
+_LARGEST_UNPACKED = 512 * 1024 * 1024
+# Workbooks pack to a tenth or a twentieth; small ones of nothing but one value to less.
+_SMALL_UNPACKED = 16 * 1024 * 1024
+_STRONGEST_PACKING = 100
 _LONGEST_NAME = 63  # bytes of a column's name in PostgreSQL (NAMEDATALEN - 1)
 
 
@@ -31,6 +39,17 @@ class UploadRefused(Exception):
         self.code = code
         self.th = f"{th} (บรรทัด {line})" if line else th
         self.en = f"{en} (line {line})" if line else en
+
+
+class NotAWorkbook(UploadRefused):
+    """The file is no workbook of Excel."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "not_a_workbook",
+            "ไฟล์นี้ไม่ใช่สมุดงาน Excel ที่อ่านได้",
+            "The file is not a readable workbook",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +88,42 @@ def rewrite(file: IO[bytes], table: Table, target: IO[bytes]) -> None:
     text.detach()
     out.detach()
     target.seek(0)
+
+
+def check_packed(file: IO[bytes]) -> None:
+    """Raise `UploadRefused` where a ZIP unpacks to more than a workbook may be.
+
+    The sizes are those that its directory says; whoever unpacks it reads no more than these.
+    """
+    file.seek(0)
+    try:
+        with zipfile.ZipFile(file) as packed:
+            parts = packed.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError) as error:
+        raise NotAWorkbook from error
+    finally:
+        file.seek(0)
+    unpacked = sum(part.file_size for part in parts)
+    packed_size = sum(part.compress_size for part in parts)
+    if (
+        len(parts) > _MOST_PARTS
+        or unpacked > _LARGEST_UNPACKED
+        or unpacked > _SMALL_UNPACKED + packed_size * _STRONGEST_PACKING
+    ):
+        raise UploadRefused(
+            "too_large_unpacked",
+            "ไฟล์นี้มีขนาดใหญ่เกินไปเมื่อคลายการบีบอัด",
+            "The file is too large once it is unpacked",
+        )
+
+
+def check_old_workbook(file: IO[bytes]) -> None:
+    """Raise `UploadRefused` unless a file is a workbook of Excel 97 to 2003."""
+    file.seek(0)
+    begins = file.read(len(_COMPOUND_FILE))
+    file.seek(0)
+    if begins != _COMPOUND_FILE:
+        raise NotAWorkbook
 
 
 def _encoding(file: IO[bytes]) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from pathlib import PurePath
-from typing import Any
+from pathlib import Path, PurePath
+from typing import IO, Any
 from zipfile import BadZipFile
 
 import openpyxl
@@ -16,14 +16,22 @@ from werkzeug.datastructures import FileStorage
 from ckanext.dgatier.core import upload
 
 _DELIMITED = (".csv", ".tsv", ".txt")
+_DELIMITED_FORMATS = ("CSV", "TSV", "TEXT/CSV", "APPLICATION/CSV")
 _WORKBOOK = ".xlsx"
+_WORKBOOK_FORMATS = (
+    "XLSX",
+    "APPLICATION/VND.OPENXMLFORMATS-OFFICEDOCUMENT.SPREADSHEETML.SHEET",
+)
+_OLD_WORKBOOK = ".xls"
+_OLD_WORKBOOK_FORMATS = ("XLS", "APPLICATION/VND.MS-EXCEL")
 _IN_MEMORY = 8 * 1024 * 1024
 
 
 def check(resource: dict[str, Any]) -> None:
-    """Refuse a broken CSV or XLSX; put one in TIS-620 or with other marks right.
+    """Refuse a broken table; put a CSV in TIS-620 or with other marks right.
 
-    A resource without a name gets the file's. Raises `ValidationError` in the person's language.
+    A file is what its name says and what its format says, both: the loader goes by the format. A
+    resource without a name gets the file's. Raises `ValidationError` in the person's language.
     Other kinds of files pass untouched.
     """
     uploaded = resource.get("upload")
@@ -32,14 +40,31 @@ def check(resource: dict[str, Any]) -> None:
     if not resource.get("name"):
         resource["name"] = PurePath(uploaded.filename).name
     ending = PurePath(uploaded.filename).suffix.lower()
+    form = str(resource.get("format") or "").upper()
     try:
-        if ending in _DELIMITED:
+        if ending in _DELIMITED or form in _DELIMITED_FORMATS:
             _check_delimited(uploaded)
-        elif ending == _WORKBOOK:
-            _check_workbook(uploaded)
+        if ending == _WORKBOOK or form in _WORKBOOK_FORMATS:
+            _check_workbook(uploaded.stream)
+        if ending == _OLD_WORKBOOK or form in _OLD_WORKBOOK_FORMATS:
+            upload.check_old_workbook(uploaded.stream)
     except upload.UploadRefused as refused:
         thai = has_request_context() and helpers.lang() == "th"
         raise toolkit.ValidationError({"upload": [refused.th if thai else refused.en]}) from refused
+
+
+def check_stored(path: Path, form: str) -> None:
+    """Raise `UploadRefused` unless a stored file is a sound table of this format.
+
+    A format can be changed after the file was taken in.
+    """
+    with path.open("rb") as file:
+        if form.upper() in _WORKBOOK_FORMATS:
+            _check_workbook(file)
+        elif form.upper() in _OLD_WORKBOOK_FORMATS:
+            upload.check_old_workbook(file)
+        else:
+            upload.inspect(file)
 
 
 def _check_delimited(uploaded: FileStorage) -> None:
@@ -51,13 +76,12 @@ def _check_delimited(uploaded: FileStorage) -> None:
     uploaded.stream = rewritten
 
 
-def _check_workbook(uploaded: FileStorage) -> None:
+def _check_workbook(file: IO[bytes]) -> None:
+    upload.check_packed(file)
     try:
-        book = openpyxl.load_workbook(uploaded.stream, read_only=True)
+        book = openpyxl.load_workbook(file, read_only=True)
     except (BadZipFile, KeyError, ValueError, OSError) as error:
-        raise upload.UploadRefused(
-            "not_a_workbook", "ไฟล์นี้ไม่ใช่สมุดงาน Excel ที่อ่านได้", "The file is not a readable workbook"
-        ) from error
+        raise upload.NotAWorkbook from error
     rows = 0
     for number, row in enumerate(book.worksheets[0].iter_rows(), start=1):
         if number == 1:
@@ -80,4 +104,4 @@ def _check_workbook(uploaded: FileStorage) -> None:
         raise upload.UploadRefused(
             "no_rows", "ไฟล์ไม่มีแถวข้อมูลใต้หัวตาราง", "The file has no rows below its header"
         )
-    uploaded.stream.seek(0)
+    file.seek(0)
