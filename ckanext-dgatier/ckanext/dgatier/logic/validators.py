@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from itertools import count
@@ -17,6 +18,8 @@ from . import column_levels
 
 _LEVEL = ("classification_level",)
 _CATEGORY = ("data_category",)
+_WEB = ("http", "https", "ftp")
+_SCHEME = re.compile(r"([^/?#]*?):")  # browsers leave out blanks inside a scheme, so all counts
 
 
 def dgatier_publishable(
@@ -77,6 +80,18 @@ def dgatier_columns_level(
         raise toolkit.StopOnError
 
 
+def dgatier_web_address(
+    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
+) -> None:
+    """Refuse an address that a browser would run instead of going to, as `javascript:`.
+
+    What has no scheme (a path, or the name of an uploaded file) passes.
+    """
+    scheme = _SCHEME.match(str(data.get(key) or "").strip())
+    if scheme and scheme[1].lower() not in _WEB and data.get((*key[:-1], "url_type")) != "upload":
+        errors[key].append(toolkit._("The address must begin with https://, http:// or ftp://."))
+
+
 def tag_name_validator(value: Any, context: Context) -> Any:
     """Accept letters of every script with their marks, digits, space, hyphen, underscore and dot.
 
@@ -124,6 +139,7 @@ def get_validators() -> dict[str, Any]:
     return {
         "dgatier_columns_level": dgatier_columns_level,
         "dgatier_publishable": dgatier_publishable,
+        "dgatier_web_address": dgatier_web_address,
         "tag_name_validator": tag_name_validator,
         "tag_string_convert": tag_string_convert,
     }
