@@ -21,7 +21,7 @@ from ckanext.dgatier.core.tier import AccessTier
 from ckanext.dgatier.enforce import decision_point, memory
 from ckanext.dgatier.policy import PolicyUnavailable
 
-from . import plots, request_texts, security_headers
+from . import column_texts, plots, request_texts, security_headers
 
 _BARS = 10  # as many as fit a screen
 
@@ -430,7 +430,12 @@ def dgatier_numbers_by_level() -> list[dict[str, Any]]:
 def get_helpers() -> dict[str, Any]:
     """Return the helpers by name."""
     own = {name: one for name, one in globals().items() if name.startswith("dgatier_")}
-    return {**own, **request_texts.get_helpers(), "dgatier_nonce": security_headers.nonce}
+    return {
+        **own,
+        **column_texts.get_helpers(),
+        **request_texts.get_helpers(),
+        "dgatier_nonce": security_headers.nonce,
+    }
 
 
 def _in_language(pair: tuple[str, str]) -> str:

@@ -47,6 +47,7 @@ dgatier_grant_renew = _signed_in
 dgatier_grant_accept = _signed_in
 dgatier_grant_revoke = _signed_in
 dgatier_audit_list = _signed_in
+dgatier_column_suggestions = _signed_in
 dgatier_reading_list = _signed_in
 dgatier_policy_simulate = _signed_in
 dgatier_audit_verify = _signed_in
