@@ -12,7 +12,17 @@ from flask import Blueprint
 
 from ckanext.dgatier import cli
 from ckanext.dgatier.core.audit import AuditAction
-from ckanext.dgatier.enforce import catalogue, datastore, metadata, publishing
+from ckanext.dgatier.enforce import (
+    activity,
+    catalogue,
+    datastore,
+    hidden,
+    listings,
+    metadata,
+    publishing,
+    registry,
+    words,
+)
 from ckanext.dgatier.identity import tokens
 from ckanext.dgatier.logic import action, auth, column_levels, levelling, uploads, validators
 from ckanext.dgatier.web import (
@@ -56,21 +66,27 @@ class DgatierPlugin(plugins.SingletonPlugin, DefaultTranslation):
         cookies.configure(config)
 
     def get_actions(self) -> dict[str, Any]:
-        return {
+        own = {
             **action.get_actions(),
+            **catalogue.get_actions(),
+            **listings.get_actions(),
+            **words.get_actions(),
+            **datastore.get_actions(),
             "package_create": levelling.package_create,
-            "package_search": catalogue.package_search,
             "datastore_create": column_levels.datastore_create,
             "package_update": levelling.package_update,
-            **datastore.get_actions(),
         }
+        return hidden.actions(own, registry.other_actions(self.name))
 
     def get_auth_functions(self) -> dict[str, Any]:
-        return {
+        own = {
             **auth.get_auth_functions(),
             "package_show": catalogue.package_show,
             "resource_show": catalogue.resource_show,
+            "resource_view_show": catalogue.resource_show,
+            "resource_view_list": catalogue.resource_show,
         }
+        return hidden.functions(own, registry.other_auth_functions(self.name))
 
     def get_blueprint(self) -> list[Blueprint]:
         return blueprints()
@@ -101,6 +117,10 @@ class DgatierPlugin(plugins.SingletonPlugin, DefaultTranslation):
     def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         publishing.record(context, pkg_dict, AuditAction.DATASET_CHANGED)
         levelling.record(context, pkg_dict)
+        activity.relabel(pkg_dict["id"])
+
+    def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
+        return catalogue.hold_back_from_index(pkg_dict)
 
     def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         metadata.strip_dataset(context, pkg_dict)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 from collections.abc import Collection
 from typing import Any
 
@@ -15,11 +17,18 @@ from ckan.types import Action, AuthFunction, AuthResult, Context, DataDict
 from ckanext.dgatier import identity, policy, unavailable
 from ckanext.dgatier.core.classification import ClassificationLevel
 
-from . import facts, memory
+from . import facts, memory, references
 
 log = logging.getLogger(__name__)
 
 LOADER_LABEL = "dgatier-ingest"
+_FIELD = re.compile(r"[a-z][a-z0-9_]*", re.IGNORECASE)
+_ADDRESSES = ("res_url", "download_url")
+_RELATIONS = (
+    "depends_on", "dependency_of", "derives_from", "has_derivation",
+    "links_to", "linked_from", "child_of", "parent_of",
+)  # fmt: skip
+_WITHHELD = {"data_dict", "validated_data_dict", "permission_labels", *_ADDRESSES}
 _OPEN_LABEL = f"dgatier-{ClassificationLevel.OPEN}"
 _ckan_labels = DefaultPermissionLabels()
 
@@ -28,15 +37,16 @@ def dataset_labels(package: model.Package) -> list[str]:
     """Return the labels of a dataset: facts about it, by which policy lets people discover it.
 
     A published dataset carries the label of its level, a secret one that of its level and
-    agency. What is draft, private or not validly classified is for its own agency to mend.
+    agency, published or not. What else is draft, private or not validly classified is for its own
+    agency to mend.
     """
     known = facts.of_package(package)
+    if known.classified and known.level.rank >= ClassificationLevel.SECRET.rank:
+        return [f"dgatier-{known.level}-{known.agency}", LOADER_LABEL]
     if not known.published or not known.classified:
         mending = [f"member-{known.agency_id}"] if known.agency_id else []
         own = _ckan_labels.get_dataset_labels(package) if not known.published else mending
         return [*own, LOADER_LABEL]
-    if known.level.rank >= ClassificationLevel.SECRET.rank:
-        return [f"dgatier-{known.level}-{known.agency}", LOADER_LABEL]
     return [f"dgatier-{known.level}", LOADER_LABEL]
 
 
@@ -50,10 +60,27 @@ def person_labels(user: model.User | None) -> list[str]:
         except policy.PolicyUnavailable:
             log.warning("the catalogue shows open data only, as OPA does not answer")
             labels = [_OPEN_LABEL]
-        own = [one for one in _ckan_labels.get_user_dataset_labels(user) if one != "public"]
-        return [*labels, *own]
+        return [*labels, *_own_labels(user)]
 
     return memory.kept(("labels", subject), ask)
+
+
+def _own_labels(user: model.User | None) -> list[str]:
+    """Return the labels of what is a person's own or their agency's: CKAN's, but for a sysadmin.
+
+    CKAN counts a sysadmin among the members of every agency.
+    """
+    if user is None or not user.is_authenticated or not user.sysadmin:
+        return [one for one in _ckan_labels.get_user_dataset_labels(user) if one != "public"]
+    agencies = user.get_group_ids(group_type="organization")
+    return [f"creator-{user.id}", *(f"member-{agency}" for agency in agencies)]
+
+
+def hidden_from(user: model.User | None, dataset_ids: Collection[str]) -> set[str]:
+    """Return those datasets that a person may not discover, with those that are not there."""
+    labels = set(person_labels(user))
+    found = references.packages(dataset_ids)
+    return set(dataset_ids) - {one.id for one in found if labels.intersection(dataset_labels(one))}
 
 
 def public(dataset_ids: Collection[str]) -> set[str]:
@@ -67,15 +94,53 @@ def public(dataset_ids: Collection[str]) -> set[str]:
 @toolkit.chained_action
 @toolkit.side_effect_free
 def package_search(original: Action, context: Context, data_dict: DataDict) -> Any:
-    """Search as CKAN does; a sysadmin is bound by the same labels as everyone else."""
-    user = context.get("user")
-    if user and not context.get("ignore_auth") and authz.is_sysadmin(user):
-        labels = " OR ".join(f'"{label}"' for label in person_labels(context.get("auth_user_obj")))
-        data_dict = {
-            **data_dict,
-            "fq_list": [*data_dict.get("fq_list", []), f"+permission_labels:({labels})"],
-        }
-    return original(context, data_dict)
+    """Search as CKAN does; a sysadmin is bound by the same labels as everyone else.
+
+    So is what CKAN's templates show to everyone. Whole records and addresses of resources, which
+    are not for all who discover a dataset, are no fields that can be asked for.
+    """
+    if context.get("ignore_auth") and not context.get("for_view"):
+        return original(context, data_dict)
+    user = context.get("auth_user_obj") or _user_of(context)
+    if context.get("ignore_auth") or (user and authz.is_sysadmin(user.name)):
+        labels = " OR ".join(f'"{label}"' for label in person_labels(user))
+        held = [*data_dict.get("fq_list", []), f"+permission_labels:({labels})"]
+        data_dict = {**data_dict, "fq_list": held}
+    return original(context, _without_withheld(data_dict))
+
+
+def get_actions() -> dict[str, Any]:
+    """Return the actions that stand before CKAN's own."""
+    return {"package_search": package_search}
+
+
+def _user_of(context: Context) -> model.User | None:
+    name = context.get("user")
+    return model.User.get(name) if name else None
+
+
+def _without_withheld(data_dict: DataDict) -> DataDict:
+    """Return a search without the fields that nobody gets; `id` where there is no other."""
+    asked = data_dict.get("fl")
+    if not asked:
+        return data_dict
+    fields = asked.replace(",", " ").split() if isinstance(asked, str) else asked
+    plain = [one for one in fields if isinstance(one, str) and _FIELD.fullmatch(one)]
+    return {**data_dict, "fl": [one for one in plain if one not in _WITHHELD] or ["id"]}
+
+
+def hold_back_from_index(package: dict[str, Any]) -> dict[str, Any]:
+    """Take out of a dataset's index entry the addresses of what is not open, and other datasets.
+
+    Whoever discovers the dataset could search for them, letter by letter.
+    """
+    known = facts.of_dict(json.loads(package["validated_data_dict"]))
+    if not facts.is_open(known):
+        for field in [name for name in package if name in _ADDRESSES]:
+            del package[field]
+    for field in _RELATIONS:
+        package.pop(field, None)
+    return package
 
 
 @toolkit.chained_auth_function
@@ -99,5 +164,5 @@ def package_show(original: AuthFunction, context: Context, data_dict: DataDict) 
 @toolkit.auth_sysadmins_check
 @toolkit.auth_allow_anonymous_access
 def resource_show(original: AuthFunction, context: Context, data_dict: DataDict) -> AuthResult:
-    """Show by CKAN's own rule, which goes by the dataset; for sysadmins as well."""
+    """Show a resource or a view by CKAN's own rule, by the dataset; for sysadmins as well."""
     return original(context, data_dict)

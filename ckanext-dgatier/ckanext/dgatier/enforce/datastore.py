@@ -25,6 +25,9 @@ def datastore_search(original: Action, context: Context, data_dict: DataDict) ->
     """Search a table at the person's tier; open data goes straight through."""
     asked_for = facts.one_table(data_dict)
     wanted = {key: value for key, value in asked_for.items() if key != "purpose"}
+    if str(wanted.get("resource_id")).startswith("_") and not context.get("ignore_auth"):
+        # CKAN's list of all tables, hidden ones too.
+        raise toolkit.ObjectNotFound(toolkit._("Resource was not found."))
     resource_id = _real_id(wanted)
     if resource_id is None or _passes(context, resource_id):
         return original(context, wanted)

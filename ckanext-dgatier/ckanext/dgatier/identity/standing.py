@@ -46,15 +46,14 @@ def subject_for(context: Context) -> Subject:
     """Return the person on whose behalf an action runs.
 
     The person of this request where the context names them, else that user's standing without
-    a sign-in. `ignore_auth` makes nobody more than they are.
+    a sign-in. An empty name is nobody's, as where CKAN answers to a script of another site.
+    `ignore_auth` makes nobody more than they are.
     """
     name = context.get("user")
-    if has_request_context() and current_user.is_authenticated:
-        if name in (None, "", current_user.name, current_user.id):
-            return current_subject()
-    elif not name:
-        return ANONYMOUS
-    return subject_of_user(name)
+    signed_in = has_request_context() and current_user.is_authenticated
+    if signed_in and name in (None, current_user.name, current_user.id):
+        return current_subject()
+    return subject_of_user(name) if name else ANONYMOUS
 
 
 def _subject(user: model.User, sign_in: claims.Assurance) -> Subject:

@@ -118,7 +118,7 @@ def may_edit(context: Context, dataset_id: str) -> bool:
     own = {"user": context.get("user"), "auth_user_obj": context.get("auth_user_obj")}
     try:
         toolkit.check_access("package_update", own, {"id": dataset_id})
-    except toolkit.NotAuthorized:
+    except (toolkit.NotAuthorized, toolkit.ObjectNotFound):
         return False
     return True
 

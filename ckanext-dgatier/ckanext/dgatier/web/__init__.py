@@ -17,6 +17,7 @@ from . import (
     numbers,
     session,
     steward,
+    trash,
     webhooks,
 )
 
@@ -36,6 +37,7 @@ def blueprints() -> list[Blueprint]:
         numbers,
         session,
         steward,
+        trash,
         webhooks,
     )
     return [module.blueprint for module in modules]

@@ -8,8 +8,9 @@ from typing import Any
 
 from ckan import model
 from ckan.plugins import toolkit
-from flask import Response, jsonify, make_response
+from flask import Response, current_app, jsonify, make_response
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import NotFound
 
 from ckanext.dgatier import unavailable
 from ckanext.dgatier.enforce import decision_point
@@ -24,6 +25,7 @@ def register(app: Any) -> Any:
     """Register the handlers on CKAN's application, which is returned."""
     app.register_error_handler(unavailable.Unavailable, _unavailable)
     app.register_error_handler(toolkit.NotAuthorized, _refused)
+    app.register_error_handler(toolkit.ObjectNotFound, _missing)
     app.after_request(_say_unavailable)
     app.after_request(_say_what_next)
     app.teardown_request(_let_go_of_what_failed)
@@ -78,6 +80,11 @@ def _refused(error: Exception) -> Response:
     response = make_response(toolkit.render("dgatier/refused.html", {"text": str(error)}))
     response.status_code = 403
     return response
+
+
+def _missing(_error: Exception) -> Any:
+    """Show CKAN's page of what is not there, where a page of it only expects a refusal."""
+    return current_app.handle_user_exception(NotFound())
 
 
 def _unavailable(_error: Exception | None) -> Response:

@@ -137,6 +137,6 @@ def visible_package(context: Context, data_dict: DataDict) -> model.Package:
         raise toolkit.ObjectNotFound(toolkit._("Dataset not found"))
     try:
         toolkit.check_access("package_show", {**context, "package": package}, {"id": package.id})
-    except toolkit.NotAuthorized:
+    except (toolkit.NotAuthorized, toolkit.ObjectNotFound):
         raise toolkit.ObjectNotFound(toolkit._("Dataset not found")) from None
     return package

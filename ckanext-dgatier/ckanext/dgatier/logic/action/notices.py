@@ -78,7 +78,7 @@ def _name(context: Context, dataset_id: str | None) -> tuple[str | None, str | N
     own = {"user": context.get("user"), "auth_user_obj": context.get("auth_user_obj")}
     try:
         toolkit.check_access("package_show", {**own, "package": package}, {"id": package.id})
-    except toolkit.NotAuthorized:
+    except (toolkit.NotAuthorized, toolkit.ObjectNotFound):
         return None, None, None
     english = package.extras.get("title_en") or None
     return str(package.name), str(package.title or package.name), english
