@@ -105,23 +105,47 @@ def for_resource(
     again and again (`memory.SECONDS`). Raises `ObjectNotFound`, `NotAuthorized` (CKAN's own check
     of `resource_show`) or `policy.PolicyUnavailable`.
     """
+    (asked,) = for_resources(context, [resource_id], purpose)
+    return asked
+
+
+def for_resources(
+    context: Context, resource_ids: Sequence[str], purpose: str | None = None
+) -> list[ResourceDecision]:
+    """Return the decisions on reading several resources at once: one query and one call of OPA.
+
+    Raises as `for_resource` does.
+    """
     subject = identity.subject_for(context)
 
-    def ask() -> ResourceDecision:
-        toolkit.check_access("resource_show", context, {"id": resource_id})
-        record = model.Resource.get(resource_id)
-        package = facts.of_package(record.package) if record else None
-        resource = package.resource(resource_id) if package else None
-        if package is None or resource is None:
-            raise toolkit.ObjectNotFound
-        columns = facts.columns_of(resource_id) if resource.tabular else ()
-        (decision,) = decide(subject, [package.target(resource, columns)], purpose)
-        rows = (
-            policy.row_filters(decision.shares, columns) if decision.obligations.row_filter else {}
-        )
-        return ResourceDecision(subject, package, resource, columns, decision, purpose, rows)
+    def ask() -> list[ResourceDecision]:
+        read = [_read(context, one) for one in resource_ids]
+        targets = [package.target(resource, columns) for package, resource, columns in read]
+        decisions = decide(subject, targets, purpose)
+        return [
+            ResourceDecision(
+                subject, *facts_of, decision, purpose,
+                policy.row_filters(decision.shares, facts_of[-1])
+                if decision.obligations.row_filter
+                else {},
+            )
+            for facts_of, decision in zip(read, decisions, strict=True)
+        ]  # fmt: skip
 
-    return memory.kept(("resource", subject, resource_id, purpose), ask)
+    return memory.kept(("resources", subject, tuple(resource_ids), purpose), ask)
+
+
+def _read(
+    context: Context, resource_id: str
+) -> tuple[facts.DatasetFacts, facts.ResourceFacts, tuple[Column, ...]]:
+    """Return the facts of a resource that the person may know of, its columns too."""
+    toolkit.check_access("resource_show", context, {"id": resource_id})
+    record = model.Resource.get(resource_id)
+    package = facts.of_package(record.package) if record else None
+    resource = package.resource(resource_id) if package else None
+    if package is None or resource is None:
+        raise toolkit.ObjectNotFound
+    return package, resource, facts.columns_of(resource_id) if resource.tabular else ()
 
 
 def is_open(resource_id: str) -> bool:

@@ -16,6 +16,8 @@ from ckanext.dgatier.core.target import Column
 
 from . import masks
 
+_SCHEMA = "public"  # where CKAN keeps the DataStore's tables
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -56,16 +58,22 @@ def pseudonym_key(secret: str, subject_id: str | None, resource_id: str, grant: 
 
 def table_of(view: GradedView) -> Any:
     """Return the graded view as a subquery; everything else selects from it."""
-    raw = sa.table(
-        view.resource_id, sa.column("_id"), *(sa.column(one.name) for one in view.columns)
-    )
+    return rows_of(view).subquery("graded")
+
+
+def rows_of(view: GradedView | str) -> Any:
+    """Return the SELECT of a graded view; an id stands for a table that is had whole."""
+    if isinstance(view, str):
+        return sa.select(sa.literal_column("*")).select_from(sa.table(view, schema=_SCHEMA))
+    names = ["_id", *(one.name for one in view.columns)]
+    raw = sa.table(view.resource_id, *(sa.column(name) for name in names), schema=_SCHEMA)
     if view.parts is not None:
         return _filtered(view, view.parts, raw)
     masked = [
         masks.masked(raw, column.name, view.masks.get(column.name), view.key).label(column.name)
         for column in view.columns
     ]
-    return sa.select(raw.c["_id"], *masked).subquery("graded")
+    return sa.select(raw.c["_id"], *masked)
 
 
 def _filtered(view: GradedView, parts: Parts, raw: Any) -> Any:
@@ -87,8 +95,7 @@ def _filtered(view: GradedView, parts: Parts, raw: Any) -> Any:
         return (sa.case(*texts, else_=hidden) if texts else hidden).label(column.name)
 
     number = sa.func.row_number().over(order_by=raw.c["_id"]).label("_id")
-    rows = sa.select(number, *map(cell_of, view.columns)).where(sa.or_(sa.false(), *has.values()))
-    return rows.subquery("graded")
+    return sa.select(number, *map(cell_of, view.columns)).where(sa.or_(sa.false(), *has.values()))
 
 
 def column_of(table: Any, name: str) -> Any:
