@@ -25,6 +25,15 @@ _SECRET_OF = {
     "datastore_ro": "postgres_datastore",
     "keycloak": "postgres_keycloak",
 }
+#: What holds for each session of the role that reads the DataStore for people. Its errors are not
+#: logged: what people ask for, and the values on which it fails, stand in them.
+_READER = "datastore_ro"
+_OF_READER = {"idle_in_transaction_session_timeout": "60s"}
+_OF_READER_BY_SUPERUSER = {
+    "temp_file_limit": "2GB",
+    "log_min_messages": "fatal",
+    "log_min_error_statement": "panic",
+}
 _UNPRIVILEGED = ("postgres", "nobody")
 
 
@@ -151,7 +160,20 @@ def create_roles_and_databases(settings: Settings, secrets: Mapping[str, Any]) -
             )
         for database, owner in (("ckan", "ckan"), ("datastore", "ckan"), ("keycloak", "keycloak")):
             create_database(cursor, database, owner)
+        _limit_reader(cursor)
     connection.close()
+
+
+def _limit_reader(cursor: Any) -> None:
+    """Set what holds for the reader; a server that was given may not let us set all of it."""
+    cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+    (superuser,) = cursor.fetchone()
+    for name, value in {**_OF_READER, **(_OF_READER_BY_SUPERUSER if superuser else {})}.items():
+        cursor.execute(
+            sql.SQL("ALTER ROLE {} SET {} TO {}").format(
+                sql.Identifier(_READER), sql.Identifier(name), sql.Literal(value)
+            )
+        )
 
 
 def create_database(cursor: Any, name: str, owner: str) -> None:

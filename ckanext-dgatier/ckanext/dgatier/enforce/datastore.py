@@ -28,10 +28,10 @@ def datastore_search(original: Action, context: Context, data_dict: DataDict) ->
     if str(wanted.get("resource_id")).startswith("_") and not context.get("ignore_auth"):
         # CKAN's list of all tables, hidden ones too.
         raise toolkit.ObjectNotFound(toolkit._("Resource was not found."))
-    resource_id = _real_id(wanted)
+    resource_id = real_id(wanted.get("resource_id"))
     if resource_id is None or _passes(context, resource_id):
         return original(context, wanted)
-    asked = decision_point.for_resource(context, resource_id, _purpose(data_dict))
+    asked = decision_point.for_resource(context, resource_id, purpose_of(data_dict))
     toolkit.check_access("datastore_search", context, {"resource_id": resource_id})
     decision_point.require(asked, AccessTier.MASKED)
     if asked.decision.is_whole:
@@ -49,7 +49,7 @@ def datastore_search(original: Action, context: Context, data_dict: DataDict) ->
 def datastore_info(original: Action, context: Context, data_dict: DataDict) -> Any:
     """Tell the columns of a table to those who may have rows of it; counts to no one else."""
     wanted = facts.one_table(data_dict)
-    resource_id = _real_id(wanted)
+    resource_id = real_id(wanted.get("resource_id"))
     if resource_id is None or _passes(context, resource_id) or _may_change(context, resource_id):
         return original(context, wanted)
     asked = decision_point.for_resource(context, resource_id)
@@ -61,24 +61,9 @@ def datastore_info(original: Action, context: Context, data_dict: DataDict) -> A
     return answer
 
 
-@toolkit.chained_action
-@toolkit.side_effect_free
-def datastore_search_sql(original: Action, context: Context, data_dict: DataDict) -> Any:
-    """Refuse SQL from outside: it cannot be graded yet, and CKAN's switch for it stays off."""
-    if context.get("ignore_auth"):
-        return original(context, data_dict)
-    raise toolkit.NotAuthorized(toolkit._("SQL queries are not available on this portal."))
-
-
 def get_actions() -> dict[str, Any]:
-    """Return the actions that stand before CKAN's own; SQL only where CKAN offers it at all."""
-    actions: dict[str, Any] = {
-        "datastore_search": datastore_search,
-        "datastore_info": datastore_info,
-    }
-    if toolkit.asbool(toolkit.config.get("ckan.datastore.sqlsearch.enabled")):
-        actions["datastore_search_sql"] = datastore_search_sql
-    return actions
+    """Return the actions that stand before CKAN's own."""
+    return {"datastore_search": datastore_search, "datastore_info": datastore_info}
 
 
 def view_of(asked: ResourceDecision) -> GradedView:
@@ -159,21 +144,21 @@ def _records(page: graded_view.Page, form: str) -> Any:
         return graded_view.delimited(page.rows, ",")
     if form == "tsv":
         return graded_view.delimited(page.rows, "\t")
-    rows = [[_json(value) for value in row] for row in page.rows]
+    rows = [[json_value(value) for value in row] for row in page.rows]
     if form == "lists":
         return rows
     return [dict(zip(page.fields, row, strict=True)) for row in rows]
 
 
-def _json(value: Any) -> Any:
+def json_value(value: Any) -> Any:
+    """Return a value of PostgreSQL as JSON carries it."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return value
 
 
-def _real_id(data_dict: DataDict) -> str | None:
-    """Return the resource that an id or alias names; `None` lets CKAN say what is wrong."""
-    given = data_dict.get("resource_id")
+def real_id(given: object) -> str | None:
+    """Return the resource that an id or alias names; `None` where none does."""
     if not isinstance(given, str) or given.startswith("_"):
         return None
     backend = DatastoreBackend.get_active_backend()
@@ -195,6 +180,7 @@ def _may_change(context: Context, resource_id: str) -> bool:
     return True
 
 
-def _purpose(data_dict: DataDict) -> str | None:
+def purpose_of(data_dict: DataDict) -> str | None:
+    """Return the purpose that a call names."""
     purpose = data_dict.get("purpose")
     return purpose if isinstance(purpose, str) and purpose else None
