@@ -18,15 +18,18 @@ from ckan import model
 from ckanext.dgatier import store
 from ckanext.dgatier.core.audit import AuditAction, AuditEvent
 for ago, rows in {days}:
-    store.audit.append(AuditEvent(AuditAction.DATA_READ, "{person}",
-        datetime.now(UTC) - timedelta(days=ago), dataset_id="{dataset}", detail={{"rows": rows}}))
+    for action, detail in ({events}):
+        store.audit.append(AuditEvent(AuditAction(action), "{person}",
+            datetime.now(UTC) - timedelta(days=ago), dataset_id="{dataset}", detail=detail))
 
 """
+_BY_API = "('data_read', dict(rows=rows)),"
+_AS_FILE = "('file_download', dict(path='dump')), ('data_sent', dict(rows=rows))"
 
 
-def _read(person: str, dataset: str, days: list[tuple[int, int]]) -> None:
+def _read(person: str, dataset: str, days: list[tuple[int, int]], events: str = _BY_API) -> None:
     """Write down that someone read so many rows so many days ago."""
-    run_in_ckan(_READ.format(person=person, dataset=dataset, days=days))
+    run_in_ckan(_READ.format(person=person, dataset=dataset, days=days, events=events))
 
 
 @pytest.fixture
@@ -71,15 +74,16 @@ def _of(found: dict[str, Any], name: str) -> list[dict[str, Any]]:
     return [one for one in found["results"] if one["person"]["name"] == name]
 
 
+@pytest.mark.parametrize("events", [_BY_API, _AS_FILE])
 def test_a_day_far_above_habit_is_listed_and_a_usual_one_is_not(
-    instance: Instance, readers: dict[str, str]
+    instance: Instance, readers: dict[str, str], events: str
 ) -> None:
     suda = instance.portal("suda").action
     register = suda.package_show(id=REGISTER)["id"]
     sudden, steady = readers
     days = range(8, 20)
-    _read(readers[sudden], register, [*((ago, 100 + ago) for ago in days), (1, 90_000)])
-    _read(readers[steady], register, [*((ago, 90_000 + ago) for ago in days), (1, 90_010)])
+    _read(readers[sudden], register, [*((ago, 100 + ago) for ago in days), (1, 90_000)], events)
+    _read(readers[steady], register, [*((ago, 90_000 + ago) for ago in days), (1, 90_010)], events)
     found = suda.dgatier_reading_list()
     (listed,) = _of(found, sudden)
     assert (listed["measure"], listed["amount"]) == ("rows", 90_000)

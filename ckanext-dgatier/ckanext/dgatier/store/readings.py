@@ -15,7 +15,9 @@ from ckanext.dgatier.core.reading import ReadingDay
 
 from .tables import audit_event
 
-_READING = (AuditAction.DATA_READ, AuditAction.FILE_DOWNLOAD)
+#: A download is one read when it begins, and its rows are known when it ends.
+_ENDED = AuditAction.DATA_SENT
+_READING = (AuditAction.DATA_READ, AuditAction.FILE_DOWNLOAD, _ENDED)
 
 
 def by_day(since: date, dataset_ids: Collection[str] | None) -> list[ReadingDay]:
@@ -39,7 +41,7 @@ def by_day(since: date, dataset_ids: Collection[str] | None) -> list[ReadingDay]
         sa.select(
             columns.actor_id,
             day,
-            sa.func.count(),
+            sa.func.count().filter(columns.action != _ENDED),
             sa.func.coalesce(sa.func.sum(sa.cast(rows, sa.BigInteger)), 0),
         )
         .where(*conditions)
