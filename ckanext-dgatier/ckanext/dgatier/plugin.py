@@ -37,7 +37,6 @@ from ckanext.dgatier.web import (
     levels,
     security_headers,
     session,
-    streams,
 )
 
 
@@ -94,7 +93,7 @@ class DgatierPlugin(plugins.SingletonPlugin, DefaultTranslation):
         return blueprints()
 
     def make_middleware(self, app: Any, config: Any) -> Any:
-        for module in (security_headers, form_tokens, errors, streams, levels, inbox):
+        for module in (security_headers, form_tokens, errors, levels, inbox):
             module.register(app)
         return app
 

@@ -102,6 +102,8 @@ def _search_graded(asked: ResourceDecision, context: Context, data_dict: DataDic
     query = graded_view.Query(
         filters=checked.get("filters"),
         q=checked.get("full_text") or checked.get("q"),
+        plain=checked.get("plain", True),
+        language=checked.get("language") or "simple",
         fields=tuple(wanted) if wanted else None,
         sort=tuple(datastore_helpers.get_list(checked.get("sort"), False) or ()),
         distinct=bool(checked.get("distinct")),
@@ -115,6 +117,10 @@ def _search_graded(asked: ResourceDecision, context: Context, data_dict: DataDic
         raise toolkit.ValidationError(
             {"query": [toolkit._("There is no column {name}.").format(name=unknown)]}
         ) from unknown
+    except graded_view.UnreadableQuery:
+        raise toolkit.ValidationError(
+            {"query": [toolkit._("The filter or the search cannot be read.")]}
+        ) from None
     decision_point.record(
         asked, AuditAction.DATA_READ, path="datastore_search", rows=len(page.rows)
     )

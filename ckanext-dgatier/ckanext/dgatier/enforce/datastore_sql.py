@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any
 
 from ckan.plugins import toolkit
@@ -80,14 +80,13 @@ def _tables(context: Context, data_dict: DataDict, names: list[str]) -> dict[str
             if resource_id is None:
                 raise toolkit.ObjectNotFound
             toolkit.check_access("resource_show", context.copy(), {"id": resource_id})
-            toolkit.check_access(
-                "datastore_search_sql", Context(context, table_names=[resource_id]), data_dict
-            )
         except (toolkit.NotAuthorized, toolkit.ObjectNotFound):
             raise toolkit.ObjectNotFound(
                 toolkit._("There is no table {name}.").format(name=name)
             ) from None
         ids[name] = resource_id
+    named = Context(context, table_names=list(ids.values()))
+    toolkit.check_access("datastore_search_sql", named, data_dict)
     return ids
 
 
@@ -131,6 +130,8 @@ def _invalid(text: str) -> Exception:
 def _json(value: Any) -> Any:
     if isinstance(value, list):
         return [_json(one) for one in value]
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds")
     if isinstance(value, date | time):
         return value.isoformat()
     if value is None or isinstance(value, bool | int | float | str):

@@ -34,6 +34,7 @@ class ResourceFacts:
     level: ClassificationLevel | None
     uploaded: bool
     tabular: bool
+    format: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ def of_package(package: model.Package) -> DatasetFacts:
                     "id": resource.id,
                     "name": resource.name,
                     "url_type": resource.url_type,
+                    "format": resource.format,
                     **{
                         name: (resource.extras or {}).get(name)
                         for name in (LEVEL_FIELD, COLUMNS_LEVEL_FIELD, "datastore_active")
@@ -129,6 +131,7 @@ def of_dict(package: Mapping[str, Any]) -> DatasetFacts:
             level=_resource_level(resource, own),
             uploaded=resource.get("url_type") == "upload",
             tabular=_truthy(resource.get("datastore_active")),
+            format=resource.get("format") or "",
         )
         for resource in package.get("resources", [])
     )

@@ -1,7 +1,7 @@
 """Who is asking, and how surely that is known: sign-in, standing, provisioning."""
 
 from .candidates import Candidate, DirectoryUnavailable, candidate
-from .standing import current_subject, subject_for, subject_of_user, subject_signed_in
+from .standing import current_subject, look_again, subject_for, subject_of_user, subject_signed_in
 from .surroundings import current_environment
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "candidate",
     "current_environment",
     "current_subject",
+    "look_again",
     "subject_for",
     "subject_of_user",
     "subject_signed_in",

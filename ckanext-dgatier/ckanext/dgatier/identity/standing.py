@@ -31,6 +31,12 @@ def current_subject() -> Subject:
     return known[1]
 
 
+def look_again() -> None:
+    """Let the person of this request be looked at anew: an answer may go on for long."""
+    if has_request_context():
+        g.pop("dgatier_subject", None)
+
+
 def subject_of_user(user_id: str | None) -> Subject:
     """Return the standing of a user apart from any sign-in."""
     user = model.User.get(user_id) if user_id else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
 
 from ckan import model
 from ckan.common import current_user
@@ -12,10 +11,12 @@ from ckan.lib import base
 from ckan.plugins import toolkit
 from ckan.types import Context
 from ckan.views import resource as ckan_resource
-from flask import Blueprint, Response, stream_with_context
+from flask import Blueprint
 from werkzeug.http import parse_options_header
 
-from ckanext.dgatier.enforce import decision_point, files
+from ckanext.dgatier.enforce import decision_point, exports, files
+
+from . import streams
 
 blueprint = Blueprint("dgatier_downloads", __name__)
 
@@ -38,18 +39,12 @@ def download(id: str, resource_id: str, filename: str | None = None) -> Any:  # 
         graded = files.graded_file(context, resource_id, toolkit.request.args.get("purpose"))
     except toolkit.NotAuthorized as refusal:
         return base.abort(403, str(refusal))
+    except exports.TooManyRows:
+        return base.abort(400, toolkit._("A sheet cannot hold so many rows: use CSV or Parquet."))
     if graded is None:
         response = _to_be_saved(ckan_resource.download("dataset", id, resource_id, filename))
-        return response if decision_point.is_open(resource_id) else _private(response)
-    answer = Response(
-        stream_with_context(graded.lines),
-        mimetype="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(graded.name)}",
-            "X-Decision-Id": graded.decision_id,
-        },
-    )
-    return _private(answer)
+        return response if decision_point.is_open(resource_id) else streams.private(response)
+    return streams.answer(graded.export, graded.name)
 
 
 def _to_be_saved(response: Any) -> Any:
@@ -58,14 +53,4 @@ def _to_be_saved(response: Any) -> Any:
         disposition = response.headers.get("Content-Disposition", "")
         _shown, options = parse_options_header(disposition)
         response.headers.set("Content-Disposition", "attachment", **options)
-    return response
-
-
-def _private(response: Any) -> Any:
-    """Let no cache keep what was given to one person."""
-    toolkit.request.environ["__no_cache__"] = True
-    for header in ("ETag", "Last-Modified"):
-        response.headers.pop(header, None)
-    response.cache_control.public = None
-    response.cache_control.no_store = True
     return response

@@ -1,29 +1,45 @@
-"""Keeps a request known until the last of its answer has gone out."""
+"""Answers that go out part by part, with the request known until the last of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 from ckan import model
-from flask import Response, request, stream_with_context
+from ckan.plugins import toolkit
+from flask import Response, stream_with_context
 
-_STREAMED = ("datastore.dump",)
-
-
-def register(app: Any) -> Any:
-    """Register on CKAN's application, which is returned."""
-    app.after_request(_keep_request)
-    return app
+from ckanext.dgatier.enforce.exports import Export
 
 
-def _keep_request(response: Response) -> Response:
-    """Let CKAN's dump read each of its pages as the person who asked for the first.
+def answer(made: Export, name: str) -> Response:
+    """Return a file that is still being made, under a name, as an answer for one person."""
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    if made.decision_id:
+        headers["X-Decision-Id"] = made.decision_id
+    response = Response(
+        stream_with_context(made.parts), content_type=made.mimetype, headers=headers
+    )
+    return private(response) if made.decision_id else response
 
-    The dump asks for a decision with every page, after the request has ended; without it the
-    strength of the sign-in would be unknown, and the dump would break off.
+
+def private(response: Any) -> Any:
+    """Let no cache keep what was given to one person."""
+    toolkit.request.environ["__no_cache__"] = True
+    for header in ("ETag", "Last-Modified"):
+        response.headers.pop(header, None)
+    response.cache_control.public = None
+    response.cache_control.no_store = True
+    return response
+
+
+def keep_request(response: Response) -> Response:
+    """Let CKAN's own dump read each of its pages as the person who asked for the first.
+
+    It looks at the table anew with every page, after the request has ended.
     """
-    if request.endpoint in _STREAMED and response.is_streamed:
+    if response.is_streamed:
         parts = response.response
 
         def whole() -> Iterator[Any]:

@@ -4,11 +4,13 @@ The masks are part of the query's innermost table, so that filters, sorting, ful
 counts and distinct values work on what is shown, and tell nothing of what is behind it.
 """
 
+from .copying import copied
 from .quoting import written
-from .search import Page, Query, count, read
+from .search import Page, Query, UnreadableQuery, count, names_of, read
+from .stream import rows
 from .summary import content_version, groups
-from .text import delimited, parts, safe
-from .view import GradedView, Parts, UnknownColumn, pseudonym_key, rows_of, table_of
+from .text import delimited, safe
+from .view import GradedView, Parts, UnknownColumn, pseudonym_key, rows_of, table_of, type_of
 
 __all__ = [
     "GradedView",
@@ -16,15 +18,19 @@ __all__ = [
     "Parts",
     "Query",
     "UnknownColumn",
+    "UnreadableQuery",
     "content_version",
+    "copied",
     "count",
     "delimited",
     "groups",
-    "parts",
+    "names_of",
     "pseudonym_key",
     "read",
+    "rows",
     "rows_of",
     "safe",
     "table_of",
+    "type_of",
     "written",
 ]

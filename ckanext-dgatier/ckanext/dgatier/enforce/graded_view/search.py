@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from ckan.plugins import toolkit
+from sqlalchemy.dialects.postgresql import REGCONFIG
+from sqlalchemy.exc import DataError, ProgrammingError
 
 from ckanext.datastore.backend.postgres import get_read_engine
 from ckanext.datastore.filters import FilterOp, parse_query_filters
@@ -18,14 +20,20 @@ from .view import GradedView, column_of, shown, table_of
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a client asks of a view, in the terms of `datastore_search`."""
+    """What a client asks of a view, in the terms of `datastore_search`.
+
+    `q` are words, or words by column; with `plain` they are all looked for, without they are a
+    query of PostgreSQL's text search. `limit` is `None` for all rows.
+    """
 
     filters: Any = None
     q: Any = None
+    plain: bool = True
+    language: str = "simple"
     fields: tuple[str, ...] | None = None
     sort: tuple[str, ...] = ()
     distinct: bool = False
-    limit: int = 100
+    limit: int | None = 100
     offset: int = 0
     include_total: bool = True
 
@@ -40,36 +48,54 @@ class Page:
     last_id: int | None
 
 
+class UnreadableQuery(Exception):
+    """A filter or a text search is none; says nothing of what PostgreSQL made of it."""
+
+
 def read(view: GradedView, query: Query) -> Page:
-    """Return one page of the view; raises `UnknownColumn` or CKAN's `ValidationError`."""
+    """Return one page of the view.
+
+    Raises `UnknownColumn`, `UnreadableQuery` or CKAN's `ValidationError`.
+    """
     table = table_of(view)
-    names = ("_id", *(column.name for column in view.columns))
-    fields = query.fields or names
-    for name in fields:
-        column_of(table, name)
-    conditions = _conditions(view, table, query)
-    page = sa.select(*(shown(view, table, name) for name in fields)).where(*conditions)
-    if query.distinct:
-        page = page.distinct()
+    fields = names_of(view, query)
+    page = selected(view, table, query, [shown(view, table, name) for name in fields])
     keyed = not query.distinct
-    order = [_order(table, one) for one in query.sort]
     if keyed:
         page = page.add_columns(table.c["_id"].label("__id"))
-        page = page.order_by(*(order or [table.c["_id"]]))
-    elif order:
-        page = page.order_by(*order)
-    with get_read_engine().connect() as connection:
-        found = connection.execute(page.limit(query.limit).offset(query.offset)).all()
-        total = None
-        if query.include_total:
-            counted = sa.select(*(table.c[name] for name in fields)).where(*conditions)
-            counted = counted.distinct() if query.distinct else counted
-            total = connection.execute(
-                sa.select(sa.func.count()).select_from(counted.subquery())
-            ).scalar_one()
-    last = found[-1][-1] if found and keyed and not order else None
+    try:
+        with get_read_engine().connect() as connection:
+            found = connection.execute(page).all()
+            total = _total(connection, view, table, query) if query.include_total else None
+    except (DataError, ProgrammingError):
+        raise UnreadableQuery from None
+    last = found[-1][-1] if found and keyed and not query.sort else None
     rows = [tuple(row[:-1]) if keyed else tuple(row) for row in found]
-    return Page(tuple(fields), rows, total, last)
+    return Page(fields, rows, total, last)
+
+
+def names_of(view: GradedView, query: Query) -> tuple[str, ...]:
+    """Return the columns that are asked for, all of them where none is named."""
+    return query.fields or ("_id", *(column.name for column in view.columns))
+
+
+def selected(view: GradedView, table: Any, query: Query, columns: Sequence[Any]) -> Any:
+    """Return the SELECT of columns of the rows that a query asks for, in its order."""
+    found = sa.select(*columns).where(*_conditions(view, table, query))
+    order = [_order(table, one) for one in query.sort]
+    if query.distinct:
+        found = found.distinct()
+    elif not order:
+        order = [table.c["_id"]]
+    return found.order_by(*order).limit(query.limit).offset(query.offset)
+
+
+def _total(connection: Any, view: GradedView, table: Any, query: Query) -> int:
+    columns = [column_of(table, name) for name in names_of(view, query)]
+    counted = sa.select(*columns).where(*_conditions(view, table, query))
+    counted = counted.distinct() if query.distinct else counted
+    statement = sa.select(sa.func.count()).select_from(counted.subquery())
+    return int(connection.execute(statement).scalar_one())
 
 
 def count(view: GradedView) -> int:
@@ -98,11 +124,10 @@ def _conditions(view: GradedView, table: Any, query: Query) -> list[Any]:
     for name, words in searched.items():
         columns = [column_of(table, name)] if name else list(table.c)[1:]
         text = sa.func.concat_ws(" ", *(sa.cast(column, sa.Text) for column in columns))
-        conditions.append(
-            sa.func.to_tsvector("simple", text).op("@@")(
-                sa.func.plainto_tsquery("simple", str(words))
-            )
-        )
+        language = sa.cast(query.language, REGCONFIG)
+        asked = sa.func.plainto_tsquery if query.plain else sa.func.to_tsquery
+        found = sa.func.to_tsvector(language, text)
+        conditions.append(found.op("@@")(asked(language, str(words))))
     return conditions
 
 

@@ -16,6 +16,7 @@ from ckanext.dgatier.core.target import Column
 
 from . import masks
 
+_MOMENT = 'YYYY-MM-DD"T"HH24:MI:SS.MS'  # as CKAN's own answers have it
 _SCHEMA = "public"  # where CKAN keeps the DataStore's tables
 
 
@@ -107,10 +108,14 @@ def column_of(table: Any, name: str) -> Any:
 
 def shown(view: GradedView, table: Any, name: str) -> Any:
     """Return a column as JSON carries it: moments as ISO 8601 text, the rest as it is."""
-    column = column_of(table, name)
-    kind = next((view.visible_type(one) for one in view.columns if one.name == name), "int")
+    column, kind = column_of(table, name), type_of(view, name)
     if kind in ("timestamp", "timestamptz"):
-        return sa.func.to_char(column, 'YYYY-MM-DD"T"HH24:MI:SS').label(name)
+        return sa.func.to_char(column, _MOMENT).label(name)
     if kind == "date":
         return sa.cast(column, sa.Text).label(name)
     return column.label(name)
+
+
+def type_of(view: GradedView, name: str) -> str:
+    """Return the type that a column has as the view shows it."""
+    return next((view.visible_type(one) for one in view.columns if one.name == name), "int")
