@@ -127,6 +127,7 @@ _SECRETS = (
     "ckan_secret_key",
     "ckan_token_key",
     "pseudonym_key",
+    "file_master_keys",
     "audit_seal_key",
     "audit_signing_key",
     "keycloak_admin",

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import csv
+import io
+import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import openpyxl
 import sqlalchemy as sa
 from ckan import model, plugins
-from ckan.lib import uploader
 from ckan.types import Context
 
 from ckanext.datastore.backend.postgres import get_write_engine
 from ckanext.dgatier.core import column_types
-from ckanext.dgatier.enforce import loading
+from ckanext.dgatier.enforce import loading, sealed_storage
 from ckanext.dgatier.logic import uploads
 from ckanext.xloader.interfaces import IXloader
+
+_IN_MEMORY = 8 * 1024 * 1024
 
 
 class DgatierIngestPlugin(plugins.SingletonPlugin):
@@ -40,9 +43,12 @@ class DgatierIngestPlugin(plugins.SingletonPlugin):
         self, resource_id: str, existing_fields: Any, new_headers: list[dict[str, Any]]
     ) -> None:
         """Check the uploaded file once more, and set the type of each new column from it."""
-        _check(resource_id)
+        types: dict[str, str] = {}
+        with _stored(resource_id) as stored:
+            if stored is not None:
+                uploads.check_stored(*stored)
+                types = _types(*stored) if existing_fields is None else {}
         if existing_fields is None:
-            types = _types(resource_id)
             for column in new_headers:
                 column["type"] = types.get(column["id"], "text")
                 column["info"] = {"type_override": column["type"]}
@@ -61,39 +67,33 @@ class DgatierIngestPlugin(plugins.SingletonPlugin):
             )
 
 
-def _check(resource_id: str) -> None:
-    stored = _stored(resource_id)
-    if stored:
-        uploads.check_stored(*stored)
-
-
-def _types(resource_id: str) -> dict[str, str]:
-    stored = _stored(resource_id)
-    if stored is None:
-        return {}
-    with _rows(*stored) as rows:
-        header = [name.strip() for name in next(rows, ())]
-        return column_types.guess(header, rows)
-
-
-def _stored(resource_id: str) -> tuple[Path, str] | None:
-    """Return where an uploaded file lies, and its format; `None` for what is linked to."""
-    resource = model.Resource.get(resource_id)
-    if resource is None or resource.url_type != "upload":
-        return None
-    path = Path(str(uploader.get_resource_uploader({"id": resource_id}).get_path(resource_id)))
-    return (path, str(resource.format or "").upper()) if path.is_file() else None
+def _types(clear: IO[bytes], form: str) -> dict[str, str]:
+    clear.seek(0)
+    rows = _rows(clear, form)
+    header = [name.strip() for name in next(rows, ())]
+    return column_types.guess(header, rows)
 
 
 @contextmanager
-def _rows(path: Path, form: str) -> Iterator[Iterator[Sequence[str]]]:
-    if form == "XLSX":
-        with path.open("rb") as workbook:
-            sheet = openpyxl.load_workbook(workbook, read_only=True).worksheets[0]
-            yield ([_text(value) for value in row] for row in sheet.iter_rows(values_only=True))
+def _stored(resource_id: str) -> Iterator[tuple[IO[bytes], str] | None]:
+    """Give an uploaded file in clear, and its format; `None` for what is linked to."""
+    resource = model.Resource.get(resource_id)
+    uploaded = resource is not None and resource.url_type == "upload"
+    original = sealed_storage.open_original(resource_id) if uploaded else None
+    if original is None:
+        yield None
         return
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        yield csv.reader(file)
+    with original, tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as clear:
+        shutil.copyfileobj(original, clear)
+        clear.seek(0)
+        yield clear, str(resource.format or "").upper()
+
+
+def _rows(clear: IO[bytes], form: str) -> Iterator[Sequence[str]]:
+    if form == "XLSX":
+        sheet = openpyxl.load_workbook(clear, read_only=True).worksheets[0]
+        return ([_text(value) for value in row] for row in sheet.iter_rows(values_only=True))
+    return csv.reader(io.TextIOWrapper(clear, encoding="utf-8-sig", newline=""))
 
 
 def _text(value: Any) -> str:

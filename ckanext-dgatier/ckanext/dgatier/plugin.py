@@ -22,6 +22,7 @@ from ckanext.dgatier.enforce import (
     metadata,
     publishing,
     registry,
+    sealed_storage,
     words,
 )
 from ckanext.dgatier.identity import tokens
@@ -54,6 +55,7 @@ class DgatierPlugin(plugins.SingletonPlugin, DefaultTranslation):
     plugins.implements(plugins.IBlueprint)
     plugins.implements(plugins.IConfigurer)
     plugins.implements(plugins.IFacets, inherit=True)
+    plugins.implements(plugins.IFiles, inherit=True)
     plugins.implements(plugins.IMiddleware, inherit=True)
     plugins.implements(plugins.IPackageController, inherit=True)
     plugins.implements(plugins.IPermissionLabels)
@@ -96,6 +98,9 @@ class DgatierPlugin(plugins.SingletonPlugin, DefaultTranslation):
         for module in (security_headers, form_tokens, errors, levels, inbox):
             module.register(app)
         return app
+
+    def files_get_storage_adapters(self) -> dict[str, Any]:
+        return sealed_storage.adapters()
 
     def dataset_facets(self, facets_dict: Any, package_type: str) -> Any:
         return facets.dataset_facets(facets_dict)

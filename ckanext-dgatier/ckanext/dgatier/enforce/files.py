@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from ckan.lib import uploader
 from ckan.plugins import toolkit
 from ckan.types import Context
 
@@ -13,7 +11,7 @@ from ckanext.dgatier.core.audit import AuditAction
 from ckanext.dgatier.core.subject import Role
 from ckanext.dgatier.core.tier import AccessTier
 
-from . import decision_point, exports
+from . import decision_point, exports, sealed_storage
 from .exports import Export
 from .graded_view import Query
 
@@ -57,6 +55,4 @@ def _size_of_original(asked: decision_point.ResourceDecision) -> int | None:
     """Return the bytes of an uploaded file, `None` for a link."""
     if not asked.resource.uploaded:
         return None
-    held = uploader.get_resource_uploader({"id": asked.resource.id})
-    path = Path(str(held.get_path(asked.resource.id)))
-    return path.stat().st_size if path.is_file() else None
+    return sealed_storage.size_of_original(asked.resource.id)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import tempfile
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import IO, Any
 from zipfile import BadZipFile
 
 import openpyxl
+from ckan import model
 from ckan.lib import helpers
 from ckan.plugins import toolkit
 from flask import has_request_context
 from werkzeug.datastructures import FileStorage
 
 from ckanext.dgatier.core import upload
+from ckanext.dgatier.core.classification import ClassificationLevel
+from ckanext.dgatier.enforce import facts, sealed_storage
 
 _DELIMITED = (".csv", ".tsv", ".txt")
 _DELIMITED_FORMATS = ("CSV", "TSV", "TEXT/CSV", "APPLICATION/CSV")
@@ -37,6 +40,7 @@ def check(resource: dict[str, Any]) -> None:
     uploaded = resource.get("upload")
     if not isinstance(uploaded, FileStorage) or not uploaded.filename:
         return
+    _require_seal(resource)
     if not resource.get("name"):
         resource["name"] = PurePath(uploaded.filename).name
     ending = PurePath(uploaded.filename).suffix.lower()
@@ -53,18 +57,28 @@ def check(resource: dict[str, Any]) -> None:
         raise toolkit.ValidationError({"upload": [refused.th if thai else refused.en]}) from refused
 
 
-def check_stored(path: Path, form: str) -> None:
+def check_stored(file: IO[bytes], form: str) -> None:
     """Raise `UploadRefused` unless a stored file is a sound table of this format.
 
     A format can be changed after the file was taken in.
     """
-    with path.open("rb") as file:
-        if form.upper() in _WORKBOOK_FORMATS:
-            _check_workbook(file)
-        elif form.upper() in _OLD_WORKBOOK_FORMATS:
-            upload.check_old_workbook(file)
-        else:
-            upload.inspect(file)
+    if form.upper() in _WORKBOOK_FORMATS:
+        _check_workbook(file)
+    elif form.upper() in _OLD_WORKBOOK_FORMATS:
+        upload.check_old_workbook(file)
+    else:
+        upload.inspect(file)
+
+
+def _require_seal(resource: dict[str, Any]) -> None:
+    """Take no file above open where it would lie in clear."""
+    if sealed_storage.is_used():
+        return
+    package = model.Package.get(resource.get("package_id"))
+    if package is None or facts.of_package(package).level is not ClassificationLevel.OPEN:
+        raise toolkit.ValidationError(
+            {"upload": [toolkit._("The portal seals no files yet, and takes none above open.")]}
+        )
 
 
 def _check_delimited(uploaded: FileStorage) -> None:

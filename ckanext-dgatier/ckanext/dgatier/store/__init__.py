@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection, Engine
 from . import (
     attachments,
     audit,
+    data_keys,
     delegations,
     drafts,
     grants,
@@ -26,6 +27,7 @@ from . import (
     readings,
     rebuild,
     requests,
+    sealing,
     signing,
     summaries,
     webhooks,
@@ -34,6 +36,7 @@ from . import (
 __all__ = [
     "attachments",
     "audit",
+    "data_keys",
     "delegations",
     "drafts",
     "engine",
@@ -46,6 +49,7 @@ __all__ = [
     "readings",
     "rebuild",
     "requests",
+    "sealing",
     "signing",
     "summaries",
     "transaction",

@@ -269,3 +269,14 @@ webhook = sa.Table(
     sa.Column("created_at", _MOMENT, nullable=False),
     sa.Index("dgatier_webhook_agency", "agency"),
 )
+
+data_key = sa.Table(
+    "dgatier_data_key",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("number", sa.BigInteger, sa.Identity(always=True), nullable=False),
+    sa.Column("dataset_id", sa.Text, nullable=False),
+    sa.Column("wrapped", sa.Text, nullable=False),
+    sa.Column("made_at", _MOMENT, nullable=False, server_default=sa.text("now()")),
+    sa.Index("dgatier_data_key_dataset", "dataset_id", "number"),
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from http import HTTPStatus
 from typing import Any
 
@@ -13,9 +14,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import NotFound
 
 from ckanext.dgatier import unavailable
-from ckanext.dgatier.enforce import decision_point
+from ckanext.dgatier.enforce import decision_point, sealed_storage
 
 from . import helpers
+
+log = logging.getLogger(__name__)
 
 _RETRY_SECONDS = "5"
 _FAILED = 500
@@ -26,6 +29,7 @@ def register(app: Any) -> Any:
     app.register_error_handler(unavailable.Unavailable, _unavailable)
     app.register_error_handler(toolkit.NotAuthorized, _refused)
     app.register_error_handler(toolkit.ObjectNotFound, _missing)
+    app.register_error_handler(sealed_storage.FileUnreadable, _unreadable)
     app.after_request(_say_unavailable)
     app.after_request(_say_what_next)
     app.teardown_request(_let_go_of_what_failed)
@@ -85,6 +89,15 @@ def _refused(error: Exception) -> Response:
 def _missing(_error: Exception) -> Any:
     """Show CKAN's page of what is not there, where a page of it only expects a refusal."""
     return current_app.handle_user_exception(NotFound())
+
+
+def _unreadable(error: Exception) -> Response:
+    """Give nothing of a file that does not open, and tell those who run the portal why."""
+    log.error("a sealed file does not open: %s", error)
+    text = toolkit._("This file cannot be opened. Those who run the portal were told.")
+    response = make_response(toolkit.render("dgatier/refused.html", {"text": text}))
+    response.status_code = _FAILED
+    return response
 
 
 def _unavailable(_error: Exception | None) -> Response:
