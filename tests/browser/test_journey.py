@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from window import Window
 
-from instance import REGISTER, Instance
+from instance import REGISTER, Instance, ckan
 
 OpenWindow = Callable[[str, str], Window]
 TITLE_TH = "ทะเบียนผู้ถือบัตรสวัสดิการแห่งรัฐ"
@@ -31,7 +31,7 @@ def nothing_left(instance: Instance) -> Iterator[None]:
     names = suda.package_search(fq=f"name:{_NEW}", include_drafts=True, include_private=True)
     for dataset in names["results"]:
         suda.package_delete(id=dataset["id"])
-        instance.portal("admin").action.dataset_purge(id=dataset["id"])
+        ckan("dataset", "purge", dataset["id"])
 
 
 def test_the_main_job_from_asking_to_revoking(
@@ -206,7 +206,7 @@ def test_a_steward_publishes_a_register_and_is_told_what_is_wrong(
     expect(page.locator(".dg-level").first).to_have_text("Confidential")
     suda.keep("22-published")
     page.get_by_role("link", name="people.csv").click()
-    status = page.locator('[role="status"]')
+    status = page.get_by_role("status").filter(has_text="Loading into the table")
     expect(status).to_contain_text("Loading into the table")
     for _second in range(60):
         if "done" in status.inner_text():

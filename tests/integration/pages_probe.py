@@ -17,6 +17,9 @@ from ckan.cli import CKANConfigLoader
 from ckan.config.middleware import make_app
 from ckan.plugins import toolkit
 
+from ckanext.dgatier.enforce import memory
+from ckanext.dgatier.policy import questions
+
 _seen: Counter[str] = Counter()
 
 
@@ -24,6 +27,7 @@ def main() -> None:
     """Ask and print."""
     ini, token, *paths = sys.argv[1:]
     application = make_app(CKANConfigLoader(ini).get_config())
+    _keep_for_long()
     _count_calls()
     _count_statements()
     headers = {"Authorization": token} if token else {}
@@ -37,6 +41,12 @@ def main() -> None:
                 sys.exit(f"{path} answered {answer.status_code}: {answer.text[:300]}")
         found[path] = dict(_seen)
     sys.stdout.write(json.dumps(found))
+
+
+def _keep_for_long() -> None:
+    """Keep answers for longer than a page takes on the slowest machine: questions are counted."""
+    memory.SECONDS = 60.0
+    questions._PUBLIC_LABELS_SECONDS = 60.0
 
 
 def _count_calls() -> None:

@@ -24,7 +24,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "confidential": ("confidential", {}),
     "secret": ("secret", {}),
     "private": ("internal", {"private": True}),
-    "draft": ("internal", {"state": "draft"}),
+    "draft": ("internal", {}),
     "reclassified": ("open", {}),
     "deleted": ("secret", {}),
 }
@@ -163,7 +163,9 @@ def _publish(suda: RemoteCKAN, target: Target) -> None:
     )  # fmt: skip
     target.id = made["id"]
     _fill(suda, target)
-    suda.action.package_patch(id=target.id, title=target.word(METADATA))
+    # CKAN takes the state of a dataset from who may edit it, and not from who makes it.
+    state = "draft" if target.kind == "draft" else "active"
+    suda.action.package_patch(id=target.id, title=target.word(METADATA), state=state)
     _see_views_and_activities(suda, target)
     if target.kind == "reclassified":
         suda.action.package_patch(
