@@ -41,10 +41,8 @@ def rotate(storage: SealedStorage, dataset_id: str, progress: Progress) -> Resea
         store.data_keys.lock(dataset_id, connection)
         made = sealed_storage.make_key(dataset_id, connection)
     resources = model.Session.query(model.Resource.id).filter_by(package_id=dataset_id)
-    own = {row.id for row in resources}
-    done = _seal(
-        storage, [one for one in storage.sealed_files() if one.resource_id in own], progress
-    )
+    own = [one for row in resources if (one := storage.file_of(row.id)) is not None]
+    done = _seal(storage, own, progress)
     if not done.hindered:
         before = {key.id for key in store.data_keys.everything() if key.dataset_id == dataset_id}
         with store.transaction() as connection:

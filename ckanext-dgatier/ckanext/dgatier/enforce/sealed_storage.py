@@ -29,6 +29,8 @@ TYPE = "dgatier:sealed"
 MASTER_KEYS = "ckanext.dgatier.files.master_keys"
 _PART = 1 << 16
 _SAMPLE = 2048
+#: Ends the name of a file that is not whole yet.
+_BESIDE = "~"
 
 
 class FileUnreadable(Exception):
@@ -40,24 +42,16 @@ def adapters() -> dict[str, type[files.Storage]]:
     return {TYPE: SealedStorage}
 
 
-def is_used() -> bool:
-    """Say whether the files of resources go into a sealed storage."""
-    return isinstance(files.storages.get(_storage_name()), SealedStorage)
-
-
 def open_original(resource_id: str) -> IO[bytes] | None:
     """Return the bytes of an uploaded file in clear, `None` where there is no such file.
 
     Raises `FileUnreadable`.
     """
-    held = uploader.get_resource_uploader({"id": resource_id})
-    location = held.get_path(resource_id)
-    storage = getattr(held, "storage", None)
-    if not isinstance(storage, fk.Storage):
-        path = Path(str(location))
-        return path.open("rb") if path.is_file() else None
+    storage, location = _place(resource_id)
+    if storage is None:
+        return Path(location).open("rb") if Path(location).is_file() else None
     try:
-        stream = storage.stream(files.FileData(location))
+        stream: IO[bytes] = storage.stream(files.FileData(location))
     except files.exc.MissingFileError:
         return None
     return stream
@@ -65,12 +59,9 @@ def open_original(resource_id: str) -> IO[bytes] | None:
 
 def size_of_original(resource_id: str) -> int | None:
     """Return how many bytes an uploaded file has in clear, `None` where there is no such file."""
-    held = uploader.get_resource_uploader({"id": resource_id})
-    location = held.get_path(resource_id)
-    storage = getattr(held, "storage", None)
-    if not isinstance(storage, fk.Storage):
-        path = Path(str(location))
-        return path.stat().st_size if path.is_file() else None
+    storage, location = _place(resource_id)
+    if storage is None:
+        return Path(location).stat().st_size if Path(location).is_file() else None
     try:
         return int(storage.size(location))
     except files.exc.MissingFileError:
@@ -89,6 +80,11 @@ class SealedFile:
     path: Path
     resource_id: str
     head: sealing.Head | None
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has in clear."""
+        return self.head.size if self.head else self.path.stat().st_size
 
 
 class _Uploader(files.Uploader):
@@ -137,40 +133,19 @@ class _Reader(files.Reader):
         return answer
 
 
-class _Manager(files.Manager):
+class _Manager(default.FsStorage.ManagerFactory):
+    """Tells of files as they are in clear; what would join or copy sealed bytes is not offered."""
+
     storage: SealedStorage
     capabilities = (
         fk.Capability.REMOVE | fk.Capability.EXISTS | fk.Capability.SCAN | fk.Capability.ANALYZE
     )
 
-    def remove(self, data: files.FileData, extras: dict[str, Any]) -> bool:
-        path = Path(self.storage.full_path(data.location))
-        if not path.is_file():
-            return False
-        path.unlink()
-        return True
-
-    def exists(self, data: files.FileData, extras: dict[str, Any]) -> bool:
-        return Path(self.storage.full_path(data.location)).is_file()
-
     def scan(self, extras: dict[str, Any]) -> Iterator[str]:
-        root = Path(self.storage.settings.path)
-        yield from (
-            str(path.relative_to(root))
-            for path in root.rglob("*")
-            if path.is_file() and not path.name.endswith(_BESIDE)
-        )
-
-    def analyze(self, location: files.Location, extras: dict[str, Any]) -> files.FileData:
-        return files.FileData(
-            location, size=self.size(location, extras),
-            content_type=self.content_type(location, extras), hash=self.hash(location, extras),
-            algorithm=self.storage.settings.hashing_algorithm,
-        )  # fmt: skip
+        yield from (one for one in super().scan(extras) if not one.endswith(_BESIDE))
 
     def size(self, location: files.Location, extras: dict[str, Any]) -> int:
-        found = self.storage.look(location)
-        return found.head.size if found.head else found.path.stat().st_size
+        return self.storage.look(location).size
 
     def hash(self, location: files.Location, extras: dict[str, Any]) -> str:
         with self.storage.open(location) as clear:
@@ -181,9 +156,6 @@ class _Manager(files.Manager):
     def content_type(self, location: files.Location, extras: dict[str, Any]) -> str:
         with self.storage.open(location) as clear:
             return str(magic.from_buffer(clear.read(_SAMPLE), mime=True))
-
-
-_BESIDE = "~"
 
 
 class SealedStorage(default.FsStorage):
@@ -218,8 +190,8 @@ class SealedStorage(default.FsStorage):
             kept.close()
             raise
 
-    def write(self, path: Path, resource_id: str, parts: Iterator[bytes], size: int) -> str:
-        """Seal a file and put it in the place of what was there; return the data key's id."""
+    def write(self, path: Path, resource_id: str, parts: Iterator[bytes], size: int) -> None:
+        """Seal a file and put it in the place of what was there."""
         key = _newest_key(_dataset_of(resource_id))
         beside = path.with_name(path.name + _BESIDE)
         try:
@@ -231,26 +203,32 @@ class SealedStorage(default.FsStorage):
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)
-        return key.id
 
     def sealed_files(self) -> Iterator[SealedFile]:
         """Yield every file of the storage; those from before sealing have no head."""
         for location in self.scan():
             yield self.look(files.Location(location))
 
+    def file_of(self, resource_id: str) -> SealedFile | None:
+        """Return the file of a resource, `None` where it has none."""
+        _, location = _place(resource_id)
+        try:
+            return self.look(location)
+        except files.exc.MissingFileError:
+            return None
+
     def seal_again(self, one: SealedFile) -> None:
         """Seal a file by the newest key of its dataset, whether it was sealed before or not."""
         location = files.Location(str(one.path.relative_to(self.settings.path)))
-        size = one.head.size if one.head else one.path.stat().st_size
         modified = one.path.stat()
         with self.open(location) as clear:
-            self.write(one.path, one.resource_id, _parts(clear), size)
+            self.write(one.path, one.resource_id, _parts(clear), one.size)
         os.utime(one.path, ns=(modified.st_atime_ns, modified.st_mtime_ns))
 
 
 def resource_storage() -> SealedStorage | None:
     """Return the storage of resources' files, `None` where it is not a sealed one."""
-    found = files.storages.get(_storage_name())
+    found = files.storages.get(toolkit.config["ckan.files.default_storages.resource"])
     return found if isinstance(found, SealedStorage) else None
 
 
@@ -259,8 +237,10 @@ def resource_of(location: files.Location) -> str:
     return location.replace("/", "")
 
 
-def _storage_name() -> str:
-    return str(toolkit.config["ckan.files.default_storages.resource"])
+def _place(resource_id: str) -> tuple[fk.Storage | None, files.Location]:
+    """Return where CKAN keeps the file of a resource: a storage, or `None` and a path."""
+    held = uploader.get_resource_uploader({"id": resource_id})
+    return getattr(held, "storage", None), files.Location(held.get_path(resource_id))
 
 
 def _dataset_of(resource_id: str) -> str:

@@ -72,7 +72,7 @@ def check_stored(file: IO[bytes], form: str) -> None:
 
 def _require_seal(resource: dict[str, Any]) -> None:
     """Take no file above open where it would lie in clear."""
-    if sealed_storage.is_used():
+    if sealed_storage.resource_storage() is not None:
         return
     package = model.Package.get(resource.get("package_id"))
     if package is None or facts.of_package(package).level is not ClassificationLevel.OPEN:
