@@ -7,7 +7,6 @@ asked about is replaced by one that does not exist, so that the answer is that o
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any
@@ -83,18 +82,8 @@ def actions(own: Mapping[str, Action], others: Mapping[str, Action]) -> dict[str
         if mine is not None and not getattr(mine, "chained_action", False):
             continue
         guard = guarded(name, bool(getattr(action, "side_effect_free", False)), action.__doc__)
-        found[name] = _before(guard, mine) if mine else guard
+        found[name] = within.before(guard, mine) if mine else guard
     return found
-
-
-def _before(guard: Action, mine: Action) -> Action:
-    """Return one chained action of two: CKAN takes one of each name from a plugin."""
-
-    @functools.wraps(guard)
-    def both(original: Action, context: Context, data_dict: DataDict) -> Any:
-        return guard(functools.partial(mine, original), context, data_dict)
-
-    return both
 
 
 class _Call:

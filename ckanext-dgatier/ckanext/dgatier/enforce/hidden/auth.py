@@ -5,9 +5,7 @@ CKAN's pages ask for a permission before they run an action, and CKAN allows a s
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
-from typing import Any
 
 from ckan import authz
 from ckan.plugins import toolkit
@@ -28,7 +26,7 @@ def functions(
         if mine is None:
             found[name] = _guarded(name, function)
         elif getattr(mine, "chained_auth_function", False):
-            found[name] = _before(_guarded(name, function, mine), mine)
+            found[name] = within.before(_guarded(name, function, mine), mine)
     return found
 
 
@@ -63,11 +61,3 @@ def _guarded(name: str, base: AuthFunction, mine: AuthFunction | None = None) ->
 
 def _for_everyone(function: AuthFunction) -> bool:
     return bool(getattr(function, "auth_allow_anonymous_access", False))
-
-
-def _before(guard: AuthFunction, mine: AuthFunction) -> AuthFunction:
-    @functools.wraps(guard)
-    def both(original: AuthFunction, context: Context, data_dict: DataDict) -> Any:
-        return guard(functools.partial(mine, original), context, data_dict)
-
-    return both
