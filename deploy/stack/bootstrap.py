@@ -62,7 +62,7 @@ def synchronise(lock: pathlib.Path) -> None:
     uv = [str(VENV / "bin" / "uv"), "pip"]
     python = ["--python", str(VENV / "bin" / "python")]
     for each in dict.fromkeys((REPOSITORY / "locks" / "bootstrap.txt", lock)):
-        run(*uv, "install", *python, "--require-hashes", "-r", str(each))
+        run(*uv, "install", *python, "--compile-bytecode", "--require-hashes", "-r", str(each))
     install_extension(uv, python)
     mark.write_text(digest.hexdigest())
     sys.stderr.write(f"{time.monotonic() - started:.0f} s\n")
@@ -87,6 +87,8 @@ def main() -> None:
     check_python()
     lock, module, *arguments = sys.argv[1:]
     RUN.mkdir(exist_ok=True)
+    # Containers often forbid it to keep images small; every start of CKAN would compile itself anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     synchronise(REPOSITORY / "locks" / f"{lock}.txt")
     python = str(VENV / "bin" / "python")
     os.execv(python, [python, "-m", module, *arguments])
