@@ -37,7 +37,7 @@ def run(settings: Settings, *, seed: bool) -> None:
         prerequisites.check_ports(
             {name: port for name, port in settings.ports.items() if name not in others}
         )
-    fresh = not (settings.run / "state" / "go-opa").exists()
+    fresh = not (settings.run / "state" / "solr").exists()
     renewed = install.everything(settings)
     lost = database.create(settings, secrets)
     if bundle.make_keys(settings):
