@@ -34,8 +34,8 @@ def everything(settings: Settings, secrets: Mapping[str, Any]) -> None:
     for folder in (settings.log, settings.run / "storage", settings.run / "valkey"):
         folder.mkdir(parents=True, exist_ok=True)
     settings.log.chmod(0o700)
-    _fill("supervisord.conf.in", settings.run / "supervisord.conf", values(settings, secrets))
-    _fill("opa.yaml.in", settings.run / "opa.yaml", values(settings, secrets))
+    fill("supervisord.conf.in", settings.run / "supervisord.conf", values(settings, secrets))
+    fill("opa.yaml.in", settings.run / "opa.yaml", values(settings, secrets))
     ini(settings, secrets, settings.ini)
     write_private(
         settings.run / "valkey.conf",
@@ -50,7 +50,7 @@ def ini(
     settings: Settings, secrets: Mapping[str, Any], target: Path, changes: Mapping[str, str] = {}
 ) -> None:
     """Write a configuration of CKAN; `changes` name what is other than in the portal itself."""
-    _fill("ckan.ini.in", target, {**values(settings, secrets), **changes})
+    fill("ckan.ini.in", target, {**values(settings, secrets), **changes})
 
 
 def redis_url(settings: Settings, secrets: Mapping[str, Any], number: int) -> str:
@@ -58,7 +58,8 @@ def redis_url(settings: Settings, secrets: Mapping[str, Any], number: int) -> st
     return f"redis://:{secrets['valkey']}@{HOST}:{settings.ports['valkey']}/{number}"
 
 
-def _fill(template: str, target: Path, values: Mapping[str, str]) -> None:
+def fill(template: str, target: Path, values: Mapping[str, str]) -> None:
+    """Write a file, mode 600, from a template of `deploy/`."""
     write_private(target, Template((DEPLOY / template).read_text()).substitute(values))
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import urllib.request
 from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
+
+from . import health
+from .settings import Settings
 
 _SOURCE = Path(__file__).resolve().parents[1] / "solr"
 
@@ -27,6 +31,16 @@ def add_core(home: Path, core: str) -> None:
     for empty in ("synonyms.txt", "protwords.txt", "stopwords.txt"):
         (configuration / empty).touch()
     (home / core / "core.properties").write_text(f"name={core}\n")
+
+
+def create_core(settings: Settings, core: str) -> None:
+    """Make a core in the running server, unless it is there."""
+    home = settings.run / "solr" / "home"
+    cores = f"{settings.url('solr')}/solr/admin/cores"
+    if not health.says(f"{cores}?action=STATUS&core={core}", '"instanceDir"'):
+        add_core(home, core)
+        (home / core / "core.properties").unlink()  # Solr writes it when it creates
+        urllib.request.urlopen(f"{cores}?action=CREATE&name={core}", timeout=60).close()
 
 
 def _schema() -> Path:

@@ -139,13 +139,8 @@ def _content(
 
 def _create_cores(settings: Settings, both: tuple[Portal, ...]) -> None:
     """Make the two Solr cores in the running server, unless they are there."""
-    home = settings.run / "solr" / "home"
     for portal in both:
-        cores = f"{settings.url('solr')}/solr/admin/cores"
-        if not health.says(f"{cores}?action=STATUS&core={portal.core}", '"instanceDir"'):
-            solr_home.add_core(home, portal.core)
-            (home / portal.core / "core.properties").unlink()  # Solr writes it when it creates
-            urllib.request.urlopen(f"{cores}?action=CREATE&name={portal.core}", timeout=60).close()
+        solr_home.create_core(settings, portal.core)
 
 
 def _index(settings: Settings, both: tuple[Portal, ...], size: int) -> None:
