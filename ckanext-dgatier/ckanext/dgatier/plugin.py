@@ -36,6 +36,7 @@ from ckanext.dgatier.web import (
     helpers,
     inbox,
     levels,
+    rate_limits,
     security_headers,
     session,
 )
@@ -95,7 +96,7 @@ class DgatierPlugin(plugins.SingletonPlugin, DefaultTranslation):
         return blueprints()
 
     def make_middleware(self, app: Any, config: Any) -> Any:
-        for module in (security_headers, form_tokens, errors, levels, inbox):
+        for module in (security_headers, rate_limits, form_tokens, errors, levels, inbox):
             module.register(app)
         return app
 
