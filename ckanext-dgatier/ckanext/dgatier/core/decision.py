@@ -51,6 +51,28 @@ class ColumnMask:
     method: str
     options: Mapping[str, Any] = field(default_factory=dict)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape of the action API."""
+        return {"method": self.method, **self.options}
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What the next tier of rows would show of the columns that are locked today.
+
+    A column's mask is `None` where it would be shown as it is.
+    """
+
+    tier: AccessTier
+    columns: Mapping[str, ColumnMask | None]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape of the action API."""
+        return {
+            "tier": str(self.tier),
+            "columns": {name: mask and mask.to_dict() for name, mask in self.columns.items()},
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -131,10 +153,7 @@ class Obligations:
         """Return the JSON shape of the action API."""
         return {
             "row_filter": self.row_filter,
-            "column_masks": {
-                name: {"method": mask.method, **mask.options}
-                for name, mask in self.column_masks.items()
-            },
+            "column_masks": {name: mask.to_dict() for name, mask in self.column_masks.items()},
             "smallest_cell": self.smallest_cell,
             "summary": self.summary.to_dict() if self.summary else None,
             "log_purpose": self.log_purpose,
@@ -150,6 +169,7 @@ class Decision:
     `grants` are the ids of the grants that count towards the tier, `whole_tier` is what is had of
     all rows and columns. With a row filter `shares` are the parts that make up the rows, and
     `cells` how they show each column, the most opening first; a column that none shows is hidden.
+    `why` says of each masked column why it is, `ahead` what the next tier would show instead.
     """
 
     tier: AccessTier
@@ -162,6 +182,8 @@ class Decision:
     whole_tier: AccessTier = AccessTier.NONE
     shares: tuple[Share, ...] = ()
     cells: Mapping[str, tuple[Cell, ...]] = field(default_factory=dict)
+    why: Mapping[str, Message] = field(default_factory=dict)
+    ahead: Ahead | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -177,5 +199,7 @@ class Decision:
             "obligations": self.obligations.to_dict(),
             "reasons": [message.to_dict() for message in self.reasons],
             "next_steps": [message.to_dict() for message in self.next_steps],
+            "why": {name: message.to_dict() for name, message in self.why.items()},
+            "ahead": self.ahead.to_dict() if self.ahead else None,
             "decision_id": self.decision_id,
         }

@@ -10,6 +10,7 @@ from typing import Any
 
 from ckanext.dgatier.core.classification import ClassificationLevel
 from ckanext.dgatier.core.decision import (
+    Ahead,
     Cell,
     ColumnMask,
     Decision,
@@ -397,10 +398,19 @@ def _decision(
                 name: tuple(Cell(one["share"], one["mask"] and _mask(one["mask"])) for one in cells)
                 for name, cells in answer["cells"].items()
             },
+            why={name: texts[code] for name, code in answer["why"].items()},
+            ahead=_ahead(answer["ahead"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         log.exception("OPA's answer for %s cannot be read: %.500r", target.dataset_id, answer)
         return Decision(AccessTier.NONE, target.level, decision_id, reasons=(_UNREADABLE,))
+
+
+def _ahead(said: Mapping[str, Any] | None) -> Ahead | None:
+    if said is None:
+        return None
+    columns = {name: mask and _mask(mask) for name, mask in said["columns"].items()}
+    return Ahead(AccessTier(said["tier"]), columns)
 
 
 def _summary_terms(said: Mapping[str, Any] | None) -> SummaryTerms | None:

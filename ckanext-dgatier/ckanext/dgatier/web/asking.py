@@ -40,7 +40,8 @@ def ask(id: str) -> Any:  # noqa: A002
     beside = request_texts.dgatier_draft_of(package["id"])
     if beside and not renewed:
         return toolkit.redirect_to("dgatier_asking.edit", id=beside)
-    return _form(package, {"days": 90, "tier": "masked", **renewed}, beside=beside)
+    begin = {"days": 90, "tier": "masked", **_pointed_at(), **renewed}
+    return _form(package, begin, beside=beside)
 
 
 @blueprint.route("/request/<id>/edit", methods=["GET", "POST"])
@@ -212,6 +213,17 @@ def _flat(words: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(flat.get(name), list):
             flat[name] = ", ".join(map(str, flat[name]))
     return flat
+
+
+def _pointed_at() -> dict[str, Any]:
+    """Return what the link to the form says is wanted: a tier, tables, a column of them."""
+    said = toolkit.request.args
+    wanted = {
+        "tier": said.get("tier"),
+        "resource_ids": said.getlist("resource_ids"),
+        "columns": said.get("columns"),
+    }
+    return {name: value for name, value in wanted.items() if value}
 
 
 def _as_before(dataset_id: str) -> dict[str, Any]:

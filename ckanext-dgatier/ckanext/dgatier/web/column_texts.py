@@ -1,7 +1,8 @@
-"""What publishers read of the columns of a table: what each seems to hold."""
+"""What people read of the columns of a table: how each is masked, what each seems to hold."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ckan.plugins import toolkit
@@ -42,6 +43,22 @@ def dgatier_holding_label(holding: str) -> str:
         "free_text": toolkit._("free text, in which anything may stand"),
     }
     return texts[holding]
+
+
+def dgatier_mask_label(mask: Mapping[str, Any] | None) -> str:
+    """Return how a column is shown in the person's language; `None` is as it is."""
+    if mask is None:
+        return toolkit._("shown as it is")
+    texts = {
+        "partial": toolkit._("last digits"),
+        "pseudonym": toolkit._("pseudonym"),
+        "generalise": toolkit._("grouped"),
+        "truncate": toolkit._("shortened"),
+        "replace": toolkit._("replaced"),
+        "limit": toolkit._("limited"),
+        "noise": toolkit._("with noise"),
+    }
+    return texts.get(mask["method"], toolkit._("hidden"))
 
 
 def get_helpers() -> dict[str, Any]:

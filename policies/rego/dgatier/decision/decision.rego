@@ -9,9 +9,11 @@
 #   law: Official Information Act B.E. 2540, s. 11, 14 and 15
 package dgatier.decision
 
+import data.dgatier.ahead
 import data.dgatier.entitlement
 import data.dgatier.explanation
 import data.dgatier.ladder
+import data.dgatier.masks
 import data.dgatier.obligations
 import data.dgatier.person
 import data.dgatier.recall
@@ -34,7 +36,8 @@ reply := {"answers": answers, "texts": {code: texts[code] | some code in _codes}
 #   law: Official Information Act B.E. 2540, s. 15
 _codes contains code if {
 	some answer in {answer | some answer in answers}
-	some code in array.concat(answer.reasons, answer.next_steps)
+	some codes in [answer.reasons, answer.next_steps, answer.why]
+	some code in codes
 }
 
 # METADATA
@@ -104,7 +107,9 @@ _answer(level, agency, grants, columns) := answer if {
 	entitled := entitlement.of(rule, agency, grants, columns)
 	usable := entitlement.usable(entitled, rule, lacks)
 	tier := ladder.highest([one.tier | some one in usable])
-	held_back := ladder.highest([one.tier | some one in entitled]) != tier
+	entitled_tier := ladder.highest([one.tier | some one in entitled])
+	held_back := entitled_tier != tier
+	approvable := entitlement.approvable(rule, agency)
 	shared := shares.of(level, columns, usable, tier)
 	parts := object.union(shared, {"summary": summary.of(level, agency, columns, shared, tier)})
 	answer := {
@@ -115,11 +120,13 @@ _answer(level, agency, grants, columns) := answer if {
 		"reasons": explanation.reasons(level, usable, tier, grants, {lack | held_back; some lack in lacks}),
 		"next_steps": array.concat(
 			explanation.accepting(grants),
-			explanation.next_steps(level, entitlement.approvable(rule, agency), tier, lacks, held_back),
+			explanation.next_steps(level, approvable, tier, lacks, held_back),
 		),
 		"grants": sort({one.grant | some one in usable; one.grant != ""}),
 		"shares": parts.shares,
 		"cells": parts.cells,
+		"why": masks.why(level, columns, parts.column_masks),
+		"ahead": ahead.of(level, columns, parts, tier, ladder.highest([entitled_tier, approvable])),
 	}
 }
 
@@ -139,4 +146,6 @@ _closed(code) := {
 	"grants": [],
 	"shares": [],
 	"cells": {},
+	"why": {},
+	"ahead": null,
 }

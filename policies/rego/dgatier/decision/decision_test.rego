@@ -139,6 +139,13 @@ test_a_grant_masks_columns_and_names_itself if {
 	answer.reasons == ["granted"]
 }
 
+test_a_masked_column_says_why_and_what_would_open_it if {
+	answer := _decide(_researcher, "confidential", [_grant("masked")])
+	answer.why == {"id": "column_identifier"}
+	answer.ahead == {"tier": "full", "columns": {"id": null}}
+	_decide(_citizen, "confidential", [_grant("masked")]).ahead == null
+}
+
 test_summary_has_a_smallest_cell if _decide(_citizen, "confidential", []).obligations.smallest_cell == 10
 
 test_revoked_expired_future_and_other_purpose_count_for_nothing if {

@@ -95,3 +95,54 @@ _family(type) := "number" if {
 } else := "moment" if {
 	type in {"timestamp", "timestamptz", "date"}
 } else := "text"
+
+# METADATA
+# description: |
+#   Why each column that is masked is, as codes of the texts; `shown` are the masks that the person sees it through.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 15
+why(level, columns, shown) := {column.name: code |
+	by_class := of(level, columns)
+	some column in columns
+	shown[column.name]
+	code := _why(column, level, object.get(by_class, column.name, null))
+}
+
+# METADATA
+# scope: document
+# description: |
+#   A column that its class would show is masked because it is not in the part that was approved; the
+#   others for what they hold, or because that is not known.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 15
+_why(_, _, null) := "column_not_in_your_part"
+
+_why(column, level, mask) := code if {
+	mask != null
+	code := _why_by_class(column, level, mask)
+}
+
+# METADATA
+# scope: document
+# description: What keeps the column from being shown as it is.
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 19, 24 and 26
+_why_by_class(column, level, mask) := "column_unclassified" if {
+	not column.disclosure in _classes
+} else := "column_above_its_table" if {
+	_is_higher(column.level, level)
+} else := "column_sensitive" if {
+	column.disclosure == "sensitive"
+} else := "column_of_another_type" if {
+	mask.method == "suppress"
+} else := _why_of_class[column.disclosure]
+
+# METADATA
+# description: The reason of each class that is shown through a mask.
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 19, 24 and 26
+_why_of_class := {
+	"identifier": "column_identifier",
+	"quasi_identifier": "column_quasi_identifier",
+	"measure": "column_measure",
+}

@@ -72,3 +72,27 @@ test_an_unknown_kind_changes_nothing if {
 	_masks([_of_kind("text", "identifier", "nonsense")]) == {"c": {"method": "pseudonym"}}
 	_masks([_of_kind("text", "plain", "name")]) == {}
 }
+
+_why(columns) := masks.why("confidential", columns, masks.of("confidential", columns)).c
+
+test_each_mask_says_why if {
+	_why([_column("text", null, "identifier")]) == "column_identifier"
+	_why([_column("text", null, "sensitive")]) == "column_sensitive"
+	_why([_column("numeric", null, "quasi_identifier")]) == "column_quasi_identifier"
+	_why([_of_kind("numeric", "measure", "amount")]) == "column_measure"
+}
+
+test_what_nobody_said_and_what_does_not_fit_say_so if {
+	_why([_column("text", null, "")]) == "column_unclassified"
+	_why([_column("text", "secret", "identifier")]) == "column_above_its_table"
+	_why([_of_kind("numeric", "identifier", "phone")]) == "column_of_another_type"
+}
+
+test_a_column_outside_the_part_that_was_approved_says_so if {
+	columns := [_column("text", null, "plain")]
+	masks.why("confidential", columns, {"c": {"method": "suppress"}}) == {"c": "column_not_in_your_part"}
+}
+
+test_a_column_that_is_shown_needs_no_reason if {
+	masks.why("confidential", [_column("text", null, "identifier")], {}) == {}
+}

@@ -23,9 +23,12 @@ def dgatier_access_show(context: Context, data_dict: DataDict) -> dict[str, Any]
     :param id: id or name of the dataset
     :param resource_id: a resource of it (optional)
     :param purpose: count only what was approved for this purpose (optional)
-    :returns: `{tier, whole_tier, level, obligations, reasons, next_steps, decision_id}`; for a
-        dataset also `resources`, the tier of each by id. `whole_tier` is what holds of all rows
-        and columns; it is lower than `tier` where a grant opens only a part.
+    :returns: `{tier, whole_tier, level, obligations, reasons, next_steps, why, ahead,
+        decision_id}`; for a dataset also `resources`, the tier of each by id. `whole_tier` is
+        what holds of all rows and columns; it is lower than `tier` where a grant opens only a
+        part. `why` says of each masked column why it is; `ahead` is `{tier, columns}`, the next
+        tier of rows that can be had and how it shows each column that is locked now (`null`: as
+        it is).
     """
     package = visible_package(context, data_dict)
     purpose = schema.purpose(data_dict.get("purpose"))
@@ -50,8 +53,9 @@ def dgatier_view_search(context: Context, data_dict: DataDict) -> dict[str, Any]
     :param resource_id: id of the resource
     :param limit: rows, at most 1,000 (default 10); offset: rows to pass over
     :param by: at the summary tier, the column to count by (default: the first that may be)
-    :returns: `{tier, level, decision_id, fields, records, total, summary}`, where each field
-        has `id`, `type`, `info` and `mask` (`null` where the column is shown as it is).
+    :returns: `{tier, level, decision_id, fields, records, total, summary, ahead}`, where each
+        field has `id`, `type`, `disclosure`, `mask` and `why` (`null` where the column is shown
+        as it is); `ahead` is as in `dgatier_access_show`.
     """
     checked, errors = toolkit.navl_validate(data_dict, schema.view_search(), context)
     if errors:
@@ -69,6 +73,7 @@ def dgatier_view_search(context: Context, data_dict: DataDict) -> dict[str, Any]
         "records": [],
         "total": None,
         "summary": None,
+        "ahead": asked.decision.ahead.to_dict() if asked.decision.ahead else None,
     }
     if asked.decision.tier is AccessTier.SUMMARY:
         return {**answer, "summary": _summary(asked, checked.get("by"))}
@@ -83,13 +88,14 @@ def dgatier_view_search(context: Context, data_dict: DataDict) -> dict[str, Any]
         },
     )
     for column in asked.columns:
-        mask = masks.get(column.name)
+        mask, why = masks.get(column.name), asked.decision.why.get(column.name)
         answer["fields"].append(
             {
                 "id": column.name,
                 "type": column.type,
                 "disclosure": column.disclosure,
-                "mask": {"method": mask.method, **mask.options} if mask else None,
+                "mask": mask.to_dict() if mask else None,
+                "why": why.to_dict() if why else None,
             }
         )
     return {**answer, "records": list(found["records"]), "total": found.get("total")}
