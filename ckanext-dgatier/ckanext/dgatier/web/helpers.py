@@ -230,10 +230,14 @@ def dgatier_purposes() -> list[dict[str, str]]:
 def dgatier_access(dataset_id: str, resource_id: str | None = None) -> dict[str, Any] | None:
     """Return what the person may have of a dataset or resource; `None` when OPA is silent."""
     asked = {"id": dataset_id, **({"resource_id": resource_id} if resource_id else {})}
-    try:
-        return toolkit.get_action("dgatier_access_show")({}, asked)
-    except (PolicyUnavailable, toolkit.ObjectNotFound, toolkit.NotAuthorized):
-        return None
+
+    def ask() -> dict[str, Any] | None:
+        try:
+            return toolkit.get_action("dgatier_access_show")({}, asked)
+        except (PolicyUnavailable, toolkit.ObjectNotFound, toolkit.NotAuthorized):
+            return None
+
+    return memory.kept(("access", dataset_id, resource_id), ask)
 
 
 def dgatier_refused() -> dict[str, Any] | None:

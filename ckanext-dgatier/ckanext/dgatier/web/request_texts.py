@@ -22,6 +22,7 @@ from ckanext.dgatier.core.legal import (
     LegalGround,
 )
 from ckanext.dgatier.core.terms import version_of
+from ckanext.dgatier.enforce import memory
 from ckanext.dgatier.enforce.facts import TERMS_FIELD
 from ckanext.dgatier.logic.schema import COPIES
 
@@ -172,10 +173,15 @@ def dgatier_stewards_of(agency: str | None) -> list[dict[str, str]]:
 
 def dgatier_draft_of(dataset: str) -> str | None:
     """Return the id of the draft that the person has for a dataset, given by id or name."""
-    package = model.Package.get(dataset)
-    if package is None or not toolkit.current_user.is_authenticated:
+    if not toolkit.current_user.is_authenticated:
         return None
-    return store.drafts.newest(toolkit.current_user.id, package.id)
+    person_id = toolkit.current_user.id
+
+    def ask() -> str | None:
+        package = model.Package.get(dataset)
+        return store.drafts.newest(person_id, package.id) if package else None
+
+    return memory.kept(("draft", person_id, dataset), ask)
 
 
 def dgatier_attachment_limits() -> dict[str, int]:
