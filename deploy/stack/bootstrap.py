@@ -87,7 +87,7 @@ def main() -> None:
     check_python()
     lock, module, *arguments = sys.argv[1:]
     RUN.mkdir(exist_ok=True)
-    # Containers often forbid it to keep images small; every start of CKAN would compile itself anew.
+    # Containers often forbid it to stay small; each start of CKAN would compile itself anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     synchronise(REPOSITORY / "locks" / f"{lock}.txt")
     python = str(VENV / "bin" / "python")
