@@ -26,6 +26,7 @@ class AuditAction(StrEnum):
     DATA_READ = "data_read"
     DATA_SENT = "data_sent"
     DATA_REFUSED = "data_refused"
+    DATA_PREVIEWED = "data_previewed"
     FILE_DOWNLOAD = "file_download"
     REQUEST_CREATED = "request_created"
     REQUEST_UPDATED = "request_updated"

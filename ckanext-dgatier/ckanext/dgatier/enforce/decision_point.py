@@ -119,7 +119,7 @@ def for_resources(
     subject = identity.subject_for(context)
 
     def ask() -> list[ResourceDecision]:
-        read = [_read(context, one) for one in resource_ids]
+        read = [facts_to_read(context, one) for one in resource_ids]
         targets = [package.target(resource, columns) for package, resource, columns in read]
         decisions = decide(subject, targets, purpose)
         return [
@@ -135,10 +135,13 @@ def for_resources(
     return memory.kept(("resources", subject, tuple(resource_ids), purpose), ask)
 
 
-def _read(
+def facts_to_read(
     context: Context, resource_id: str
 ) -> tuple[facts.DatasetFacts, facts.ResourceFacts, tuple[Column, ...]]:
-    """Return the facts of a resource that the person may know of, its columns too."""
+    """Return the facts of a resource that the person may know of, its columns too.
+
+    Raises `ObjectNotFound` or `NotAuthorized` (CKAN's own check of `resource_show`).
+    """
     toolkit.check_access("resource_show", context, {"id": resource_id})
     record = model.Resource.get(resource_id)
     package = facts.of_package(record.package) if record else None

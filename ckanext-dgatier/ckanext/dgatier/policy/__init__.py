@@ -11,6 +11,7 @@ from .levelling import (
     level_outcome,
     level_verdict,
 )
+from .previewing import Preview, Viewer, preview
 from .process import (
     Appeal,
     Assignable,
@@ -64,10 +65,12 @@ __all__ = [
     "Permission",
     "Person",
     "PolicyUnavailable",
+    "Preview",
     "RequestFacts",
     "Retention",
     "Rule",
     "Standing",
+    "Viewer",
     "Violation",
     "allowed",
     "answer_days",
@@ -89,6 +92,7 @@ __all__ = [
     "level_verdict",
     "naming",
     "overdue",
+    "preview",
     "publishing_violations",
     "retention",
     "row_filters",

@@ -171,7 +171,7 @@ def decide(
         log.error("OPA gave %.500r to %d targets", answers, len(asks))
         raise PolicyUnavailable(_DECISION)
     return [
-        _decision(answer, texts, one.target, f"{said.decision_id}.{place}")
+        decision_of(answer, texts, one.target, f"{said.decision_id}.{place}")
         for place, (answer, one) in enumerate(zip(answers, asks, strict=True))
     ]
 
@@ -368,9 +368,10 @@ def publishing_violations(
         raise PolicyUnavailable("publishing/violations") from error
 
 
-def _decision(
+def decision_of(
     answer: Any, texts: Mapping[str, Message], target: Target, decision_id: str
 ) -> Decision:
+    """Return what an answer of policy says; tier none where it cannot be read."""
     try:
         owed = answer["obligations"]
         return Decision(

@@ -43,6 +43,7 @@ _ACTIONS = {
     AuditAction.DATA_READ: ("อ่านข้อมูล", "Data read"),
     AuditAction.DATA_SENT: ("ส่งข้อมูลแล้ว", "Data sent"),
     AuditAction.DATA_REFUSED: ("ปฏิเสธการเข้าถึงข้อมูล", "Data refused"),
+    AuditAction.DATA_PREVIEWED: ("ดูข้อมูลในมุมมองของผู้อื่น", "Data seen as others do"),
     AuditAction.FILE_DOWNLOAD: ("ดาวน์โหลดไฟล์", "File downloaded"),
     AuditAction.REQUEST_CREATED: ("เขียนคำขอ", "Request written"),
     AuditAction.REQUEST_UPDATED: ("แก้ไขคำขอ", "Request changed"),

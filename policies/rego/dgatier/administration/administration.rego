@@ -71,6 +71,7 @@ _acts_of_stewards := {
 	"audit_list",
 	"publish",
 	"simulate",
+	"preview",
 	"webhook_manage",
 }
 

@@ -77,7 +77,6 @@ def dgatier_view_search(context: Context, data_dict: DataDict) -> dict[str, Any]
     }
     if asked.decision.tier is AccessTier.SUMMARY:
         return {**answer, "summary": _summary(asked, checked.get("by"))}
-    masks = asked.decision.obligations.column_masks
     found = toolkit.get_action("datastore_search")(
         {**context},
         {
@@ -87,9 +86,21 @@ def dgatier_view_search(context: Context, data_dict: DataDict) -> dict[str, Any]
             "purpose": purpose or "",
         },
     )
+    return {
+        **answer,
+        "fields": described(asked),
+        "records": list(found["records"]),
+        "total": found.get("total"),
+    }
+
+
+def described(asked: decision_point.ResourceDecision) -> list[dict[str, Any]]:
+    """Return each column as a decision shows it, and why it is masked."""
+    masks, reasons = asked.decision.obligations.column_masks, asked.decision.why
+    fields = []
     for column in asked.columns:
-        mask, why = masks.get(column.name), asked.decision.why.get(column.name)
-        answer["fields"].append(
+        mask, why = masks.get(column.name), reasons.get(column.name)
+        fields.append(
             {
                 "id": column.name,
                 "type": column.type,
@@ -98,7 +109,7 @@ def dgatier_view_search(context: Context, data_dict: DataDict) -> dict[str, Any]
                 "why": why.to_dict() if why else None,
             }
         )
-    return {**answer, "records": list(found["records"]), "total": found.get("total")}
+    return fields
 
 
 def _summary(asked: decision_point.ResourceDecision, by: object) -> dict[str, Any] | None:
