@@ -17,6 +17,7 @@ from . import (
     policy,
     rebuild,
     requests,
+    trace,
 )
 
 
@@ -40,6 +41,7 @@ for command in (
     policy.policy,
     rebuild.rebuild,
     requests.requests,
+    trace.trace,
 ):
     dgatier.add_command(command)
 

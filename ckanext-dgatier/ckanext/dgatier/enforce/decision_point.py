@@ -17,6 +17,7 @@ from ckanext.dgatier import identity, policy, store
 from ckanext.dgatier.core.audit import AuditAction, AuditEvent
 from ckanext.dgatier.core.decision import Decision, Message
 from ckanext.dgatier.core.grant import UNBOUND, Grant
+from ckanext.dgatier.core.marking import marks_of
 from ckanext.dgatier.core.row_filter import RowFilter
 from ckanext.dgatier.core.subject import Subject
 from ckanext.dgatier.core.target import Column, Target
@@ -185,6 +186,7 @@ def record(
     data must not go out.
     """
     if asked.decision.obligations.log_purpose or outcome != "done":
+        marks = marks_of(asked.decision) if outcome == "done" else None
         store.audit.append(
             AuditEvent(
                 action,
@@ -198,6 +200,7 @@ def record(
                     "tier": str(asked.decision.tier),
                     "grants": list(asked.decision.grants),
                     "purpose": asked.purpose,
+                    **({"marks": marks.to_dict()} if marks else {}),
                     **detail,
                 },
             )

@@ -5,6 +5,7 @@ counts and distinct values work on what is shown, and tell nothing of what is be
 """
 
 from .copying import copied
+from .matching import matched
 from .quoting import written
 from .search import Page, Query, UnreadableQuery, count, names_of, read
 from .stream import rows
@@ -24,6 +25,7 @@ __all__ = [
     "count",
     "delimited",
     "groups",
+    "matched",
     "names_of",
     "pseudonym_key",
     "read",

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BIT, BYTEA
 
 from ckanext.dgatier.core.decision import ColumnMask
+from ckanext.dgatier.core.marking import PSEUDONYM_DIGITS
 
 _BLOCK = 64  # the block of SHA-256 in bytes, for HMAC (RFC 2104)
-_PSEUDONYM_DIGITS = 16
 
 
 def masked(raw: Any, name: str, mask: ColumnMask | None, key: bytes) -> Any:
@@ -34,7 +34,7 @@ def masked(raw: Any, name: str, mask: ColumnMask | None, key: bytes) -> Any:
             shown = sa.case((sa.func.length(text) > length, sa.func.left(text, length)), else_="")
             return sa.case((text.is_not(None), shown.op("||")("…")))
         case "pseudonym":
-            return sa.func.left(_hmac(text, key), _PSEUDONYM_DIGITS)
+            return sa.func.left(_hmac(text, key), PSEUDONYM_DIGITS)
         case "generalise" if mask.options.get("by") == "band":
             return _band(column, int(mask.options.get("size", 10)))
         case "generalise" if mask.options.get("by") == "age":
