@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ckan.plugins import toolkit
@@ -12,8 +13,10 @@ from ckanext.dgatier.core.subject import Role
 from ckanext.dgatier.core.tier import AccessTier
 
 from . import decision_point, exports, sealed_storage
+from .decision_point import ResourceDecision
 from .exports import Export
 from .graded_view import Query
+from .watch import Watch
 
 INGEST_PURPOSE = "ingest"
 
@@ -36,9 +39,7 @@ def graded_file(
     """
     if decision_point.is_open(resource_id):
         return None
-    asked = decision_point.for_resource(context, resource_id, purpose)
-    if Role.INGEST in asked.subject.roles:
-        asked = decision_point.for_resource(context, resource_id, INGEST_PURPOSE)
+    asked = _asked(context, resource_id, purpose)
     decision_point.require(asked, AccessTier.MASKED if asked.resource.tabular else AccessTier.FULL)
     if asked.decision.is_whole:
         size = _size_of_original(asked)
@@ -51,7 +52,31 @@ def graded_file(
     return GradedFile(f"{name}-{toolkit._('masked')}.{form.name}", made)
 
 
-def _size_of_original(asked: decision_point.ResourceDecision) -> int | None:
+def while_theirs(
+    context: Context, resource_id: str, purpose: str | None, parts: Iterable[bytes]
+) -> Iterator[bytes]:
+    """Yield the parts of an original while the person may have it; raises where that ends.
+
+    The answer breaks off by that, short of the length that it said.
+    """
+    watch = Watch(context, _asked(context, resource_id, purpose), _is_whole)
+    for part in parts:
+        watch.look()
+        yield part
+
+
+def _asked(context: Context, resource_id: str, purpose: str | None) -> ResourceDecision:
+    asked = decision_point.for_resource(context, resource_id, purpose)
+    if Role.INGEST in asked.subject.roles:
+        return decision_point.for_resource(context, resource_id, INGEST_PURPOSE)
+    return asked
+
+
+def _is_whole(_before: ResourceDecision, now: ResourceDecision) -> bool:
+    return now.decision.is_whole
+
+
+def _size_of_original(asked: ResourceDecision) -> int | None:
     """Return the bytes of an uploaded file, `None` for a link."""
     if not asked.resource.uploaded:
         return None

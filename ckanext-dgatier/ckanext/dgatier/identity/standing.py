@@ -11,7 +11,7 @@ from flask import g, has_request_context, session
 from ckanext.dgatier import store
 from ckanext.dgatier.core.subject import ANONYMOUS, Role, Subject
 
-from . import bearer, claims, tokens
+from . import bearer, claims, liveness, tokens
 
 SESSION_KEY = "dgatier_sign_in"
 
@@ -32,9 +32,15 @@ def current_subject() -> Subject:
 
 
 def look_again() -> None:
-    """Let the person of this request be looked at anew: an answer may go on for long."""
-    if has_request_context():
-        g.pop("dgatier_subject", None)
+    """Let the person of this request be looked at anew: an answer may go on for long.
+
+    Whose account the identity provider has closed meanwhile is nobody from then on.
+    """
+    if not has_request_context():
+        return
+    g.pop("dgatier_subject", None)
+    if current_user.is_authenticated and not liveness.is_live(current_user.id):
+        g.dgatier_subject = (current_user.id, ANONYMOUS)
 
 
 def subject_of_user(user_id: str | None) -> Subject:

@@ -11,7 +11,7 @@ from ckan.lib import base
 from ckan.plugins import toolkit
 from ckan.types import Context
 from ckan.views import resource as ckan_resource
-from flask import Blueprint
+from flask import Blueprint, stream_with_context
 from werkzeug.http import parse_options_header
 
 from ckanext.dgatier.enforce import decision_point, exports, files
@@ -19,6 +19,8 @@ from ckanext.dgatier.enforce import decision_point, exports, files
 from . import streams
 
 blueprint = Blueprint("dgatier_downloads", __name__)
+
+_GOES_OUT = (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT)
 
 
 @blueprint.route("/dataset/<id>/resource/<resource_id>/download", methods=["GET", "HEAD"])
@@ -35,15 +37,22 @@ def download(id: str, resource_id: str, filename: str | None = None) -> Any:  # 
         toolkit.check_access("resource_show", context.copy(), {"id": resource_id})
     except (toolkit.NotAuthorized, toolkit.ObjectNotFound):
         return base.abort(404, toolkit._("Resource not found"))
+    purpose = toolkit.request.args.get("purpose")
     try:
-        graded = files.graded_file(context, resource_id, toolkit.request.args.get("purpose"))
+        graded = files.graded_file(context, resource_id, purpose)
     except toolkit.NotAuthorized as refusal:
         return base.abort(403, str(refusal))
     except exports.TooManyRows:
         return base.abort(400, toolkit._("A sheet cannot hold so many rows: use CSV or Parquet."))
     if graded is None:
         response = _to_be_saved(ckan_resource.download("dataset", id, resource_id, filename))
-        return response if decision_point.is_open(resource_id) else streams.private(response)
+        if decision_point.is_open(resource_id):
+            return response
+        if response.status_code in _GOES_OUT:
+            response.response = stream_with_context(
+                files.while_theirs(context, resource_id, purpose, response.response)
+            )
+        return streams.private(response)
     return streams.answer(graded.export, graded.name)
 
 

@@ -4,34 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ckan import model
 from ckan.plugins import toolkit
 from ckan.types import Context
 
-from ckanext.dgatier import identity, store
+from ckanext.dgatier import store
 from ckanext.dgatier.core.audit import AuditAction
 from ckanext.dgatier.core.tier import AccessTier
 
 from .. import datastore, decision_point, facts
 from ..decision_point import ResourceDecision
 from ..graded_view import GradedView, Query
+from ..watch import Watch
 from .formats import Format
 from .workbook import TooManyRows
 
 __all__ = ["Export", "TooManyRows", "export"]
 
 log = logging.getLogger(__name__)
-
-_ASK_AGAIN = 1.0  # seconds
-
-
-class NoLongerTheirs(Exception):
-    """What the person may have has changed while it went out; the answer breaks off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +99,11 @@ def _watched(
     """
     rows = size = 0
     complete = False
-    looked = time.monotonic()
+    watch = Watch(context, asked, _is_the_same)
     try:
         with contextlib.closing(parts):
             for part, count in parts:
-                if time.monotonic() - looked >= _ASK_AGAIN:
-                    _expect_the_same(context, asked)
-                    looked = time.monotonic()
+                watch.look()
                 rows, size = rows + count, size + len(part)
                 yield part
         complete = True
@@ -125,13 +116,9 @@ def _watched(
             log.exception("how much of %s went out was not written down", asked.resource.id)
 
 
-def _expect_the_same(context: Context, asked: ResourceDecision) -> None:
-    """Ask again; raises unless the person may still have just what they are given."""
-    model.Session.rollback()  # what has changed meanwhile counts
-    identity.look_again()
-    now = decision_point.for_resource(context, asked.resource.id, asked.purpose)
-    if _what(now) != _what(asked):
-        raise NoLongerTheirs
+def _is_the_same(asked: ResourceDecision, now: ResourceDecision) -> bool:
+    """Say whether the person may still have just what they are given."""
+    return _what(now) == _what(asked)
 
 
 def _what(asked: ResourceDecision) -> tuple[Any, ...]:
