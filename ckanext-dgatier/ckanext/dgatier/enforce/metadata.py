@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ckan.types import Context
@@ -9,7 +10,7 @@ from ckan.types import Context
 from ckanext.dgatier import identity, policy
 from ckanext.dgatier.core.subject import Subject
 
-from . import decision_point, facts, memory
+from . import decision_point, facts, memory, references
 
 
 def strip_dataset(context: Context, package: dict[str, Any]) -> None:
@@ -20,9 +21,32 @@ def strip_dataset(context: Context, package: dict[str, Any]) -> None:
     """
     if context.get("for_update") or context.get("ignore_auth"):
         return
-    known = facts.of_dict(package)
-    links = [one for one in package.get("resources", []) if one.get("url_type") != "upload"]
-    if facts.is_open(known) or not links:
+    links = _links(package)
+    if links:
+        _strip(context, facts.of_dict(package), links)
+
+
+def strip_answer(context: Context, answer: Any) -> None:
+    """Do so in an answer that holds datasets as they were once, by what they are now.
+
+    Of one dataset the person's own decision counts; of many, addresses above open go, as in
+    search: no list asks for as many decisions as it has rows.
+    """
+    held = [(one, links) for one in _datasets_in(answer) if (links := _links(one))]
+    ids = {str(one.get("id")) for one, _ in held}
+    known = {one.id: facts.of_package(one) for one in references.packages(ids)} if ids else {}
+    for package, links in held:
+        now = known.get(str(package.get("id")))
+        if now is None:
+            _clear(links)
+        elif len(known) == 1:
+            _strip(context, now, links)
+        elif not facts.is_open(now):
+            _clear(links)
+
+
+def _strip(context: Context, known: facts.DatasetFacts, links: Iterable[dict[str, Any]]) -> None:
+    if facts.is_open(known):
         return
     try:
         subject = identity.subject_for(context)
@@ -32,9 +56,30 @@ def strip_dataset(context: Context, package: dict[str, Any]) -> None:
         whole = {key for key, one in decisions.items() if one.is_whole}
     except policy.PolicyUnavailable:
         whole = set()
-    for resource in links:
-        if resource["id"] not in whole:
-            resource["url"] = ""
+    _clear(one for one in links if one.get("id") not in whole)
+
+
+def _links(package: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [one for one in package.get("resources", []) if one.get("url_type") != "upload"]
+
+
+def _clear(links: Iterable[dict[str, Any]]) -> None:
+    for one in links:
+        one["url"] = ""
+
+
+def _datasets_in(answer: Any) -> Iterator[dict[str, Any]]:
+    """Yield each dataset that an answer holds, however deep; one holds no other in itself."""
+    if isinstance(answer, dict):
+        resources = answer.get("resources")
+        if isinstance(resources, list) and all(isinstance(one, dict) for one in resources):
+            yield answer
+        else:
+            for one in answer.values():
+                yield from _datasets_in(one)
+    elif isinstance(answer, list):
+        for one in answer:
+            yield from _datasets_in(one)
 
 
 def _publishes(subject: Subject, agency: str | None) -> bool:
@@ -47,10 +92,7 @@ def _publishes(subject: Subject, agency: str | None) -> bool:
 def strip_search(results: dict[str, Any]) -> dict[str, Any]:
     """Take the address out of each linked resource above open in search results."""
     for package in results.get("results", []):
-        if isinstance(package, dict) and "id" in package and "resources" in package:
-            if facts.is_open(facts.of_dict(package)):
-                continue
-            for resource in package["resources"]:
-                if resource.get("url_type") != "upload":
-                    resource["url"] = ""
+        is_whole = isinstance(package, dict) and "id" in package and "resources" in package
+        if is_whole and not facts.is_open(facts.of_dict(package)):
+            _clear(_links(package))
     return results

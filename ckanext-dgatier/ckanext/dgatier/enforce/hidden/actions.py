@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from ckan import logic
 from ckan.plugins import toolkit
@@ -17,7 +17,7 @@ from ckan.types import Action, Context, DataDict
 
 from ckanext.dgatier import unavailable
 
-from .. import listings, references
+from .. import listings, metadata, references
 from . import answers, asked, within
 
 #: Answers by the labels of `package_show` or `package_search`, or holds no dataset at all; only its
@@ -131,6 +131,7 @@ class _Call:
     def _shown(self, answer: Any) -> Any:
         mentioned = references.datasets_of(references.ids_in(answer), names=False)
         left = answers.without(answer, asked.hidden_of(self._before, mentioned))
+        metadata.strip_answer(cast(Context, self._before), left)
         self._number_again(left)
         return left
 
