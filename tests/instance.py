@@ -16,6 +16,7 @@ import requests
 from bs4 import BeautifulSoup
 from ckanapi import NotFound, RemoteCKAN
 
+import warm_command
 from dgatier_demo import catalogue
 from dgatier_demo.sign_in import sign_in
 from stack.settings import Settings
@@ -126,11 +127,7 @@ def arrived(instance: Instance, resource_id: str, rows: int) -> dict[str, Any]:
 
 def run_command(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
     """Run CKAN's own command on the server; `given` is what it reads."""
-    settings = Settings.load()
-    return subprocess.run(
-        [settings.ckan, "-c", settings.ini, *arguments],
-        input=given, capture_output=True, text=True, check=False, cwd=settings.run,
-    )  # fmt: skip
+    return warm_command.run(Settings.load().ini, *arguments, given=given)
 
 
 def ckan(*arguments: str, given: str = "") -> str:

@@ -16,6 +16,7 @@ from typing import Any
 import psycopg2
 import requests
 
+import warm_command
 from instance import REPOSITORY
 from mail_server import Mailbox, free_port
 from stack import database, health, render, supervisor
@@ -145,10 +146,7 @@ def clock(path: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 def run(path: Path, program: str) -> None:
     """Run a program of Python inside CKAN by this configuration."""
-    done = subprocess.run(
-        [Settings.load().ckan, "-c", path, "shell"],
-        input=f"{program}\n", capture_output=True, text=True, check=False, cwd=path.parent,
-    )  # fmt: skip
+    done = warm_command.run(path, "shell", given=f"{program}\n")
     assert done.returncode == 0 and "Traceback" not in done.stdout, done.stdout + done.stderr
 
 

@@ -16,7 +16,7 @@ import pytest
 import requests
 from ckanapi import NotAuthorized, NotFound
 
-from instance import Instance, run_in_ckan
+from instance import Instance, run_command, run_in_ckan
 from stack import database
 from stack.settings import Settings
 
@@ -28,11 +28,7 @@ _COLUMNS = "lane, sequence, previous, hash, seal, body"
 
 
 def _ckan(*arguments: str) -> subprocess.CompletedProcess[str]:
-    settings = Settings.load()
-    return subprocess.run(
-        [settings.ckan, "-c", settings.ini, "dgatier", "audit", *arguments],
-        capture_output=True, text=True, check=False, cwd=settings.run,
-    )  # fmt: skip
+    return run_command("dgatier", "audit", *arguments)
 
 
 def _verify() -> dict[str, Any]:

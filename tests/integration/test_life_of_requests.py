@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 import requests
 from ckanapi import NotAuthorized, NotFound, ValidationError
 
-from instance import REGISTER, Instance, ckan
+from instance import REGISTER, Instance, ckan, run_command
 from stack import database
 from stack.settings import Settings
 
@@ -239,11 +238,7 @@ def test_one_of_two_stewards_who_decide_in_the_same_instant_wins(instance: Insta
 
 
 def _check() -> tuple[int, str]:
-    settings = Settings.load()
-    done = subprocess.run(
-        [settings.ckan, "-c", settings.ini, "dgatier", "rebuild", "--check"],
-        capture_output=True, text=True, check=False, cwd=settings.run,
-    )  # fmt: skip
+    done = run_command("dgatier", "rebuild", "--check")
     return done.returncode, done.stdout
 
 
@@ -288,15 +283,12 @@ def history(sql: Any) -> Iterator[Any]:
 
 
 def _turn_of_the_clock() -> str:
-    settings = Settings.load()
     program = (
         "from ckanext.dgatier.logic import request_clock; "
         "request_clock.escalate(); request_clock.expire()\n"
     )
-    done = subprocess.run(
-        [settings.ckan, "-c", settings.ini, "shell"],
-        input=program, capture_output=True, text=True, check=True, cwd=settings.run,
-    )  # fmt: skip
+    done = run_command("shell", given=program)
+    assert done.returncode == 0, done.stderr
     return done.stderr
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import warm_command
 from stack import ckan_command, database, render
 from stack.settings import Settings
 
@@ -37,15 +37,12 @@ def ini(instance: object, tmp_path: Path) -> Iterator[Path]:
 
 
 def _upgrade(ini: Path, version: str) -> None:
-    ckan_command.run(Settings.load().ckan, ini, "db", "upgrade", "-p", "dgatier", "-v", version)
+    done = warm_command.run(ini, "db", "upgrade", "-p", "dgatier", "-v", version)
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 def _verify(ini: Path) -> str:
-    done = subprocess.run(
-        [Settings.load().ckan, "-c", ini, "dgatier", "audit", "verify"],
-        capture_output=True, text=True, check=False, cwd=ini.parent,
-    )  # fmt: skip
-    return done.stdout
+    return warm_command.run(ini, "dgatier", "audit", "verify").stdout
 
 
 def _cursor() -> Any:
@@ -109,10 +106,7 @@ def test_requests_and_grants_of_before_are_what_their_events_lead_to(ini: Path) 
         " '2026-01-05Z', 'steward', 'over', 'institute')"
     )
     _upgrade(ini, "head")
-    done = subprocess.run(
-        [Settings.load().ckan, "-c", ini, "dgatier", "rebuild", "--check"],
-        capture_output=True, text=True, check=False, cwd=ini.parent,
-    )  # fmt: skip
+    done = warm_command.run(ini, "dgatier", "rebuild", "--check")
     assert (done.stdout, done.returncode) == ("0 differences\n", 0)
     cursor.execute("SELECT count(*) FROM dgatier_request_event")
     assert cursor.fetchone() == (8,)
@@ -148,10 +142,7 @@ def test_older_grants_hold_at_the_level_that_the_log_tells_and_else_at_that_of_t
         "unknown": "open",
         "gone": "open",
     }
-    done = subprocess.run(
-        [Settings.load().ckan, "-c", ini, "dgatier", "rebuild", "--check"],
-        capture_output=True, text=True, check=False, cwd=ini.parent,
-    )  # fmt: skip
+    done = warm_command.run(ini, "dgatier", "rebuild", "--check")
     assert (done.stdout, done.returncode) == ("0 differences\n", 0)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,8 +12,7 @@ from bs4 import BeautifulSoup
 from ckanapi import NotAuthorized, NotFound, RemoteCKAN, ValidationError
 from outbox import Outbox
 
-from instance import Instance, ckan, open_dataset, run_in_ckan
-from stack.settings import Settings
+from instance import Instance, ckan, open_dataset, run_command, run_in_ckan
 
 GROUND = "Section 9 of the Official Information Act."
 TERMS = "Use it for **this study** alone."
@@ -90,12 +88,7 @@ def _told(portal: RemoteCKAN, dataset_id: str) -> list[str]:
 
 
 def _check() -> str:
-    settings = Settings.load()
-    done = subprocess.run(
-        [settings.ckan, "-c", settings.ini, "dgatier", "rebuild", "--check"],
-        capture_output=True, text=True, check=False, cwd=settings.run,
-    )  # fmt: skip
-    return done.stdout
+    return run_command("dgatier", "rebuild", "--check").stdout
 
 
 def _raise_the_dataset(suda: RemoteCKAN, package: dict[str, Any]) -> None:

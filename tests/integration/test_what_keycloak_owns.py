@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -10,8 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from ckanapi import NotAuthorized, RemoteCKAN
 
-from instance import Instance
-from stack.settings import Settings
+from instance import Instance, ckan
 
 Act = Callable[[RemoteCKAN], Any]
 
@@ -110,9 +108,4 @@ def test_accounts_of_ckans_own_are_ckans(instance: Instance) -> None:
 
 
 def test_the_demonstrations_agencies_are_made_on_the_command_line(instance: Instance) -> None:
-    settings = Settings.load()
-    done = subprocess.run(
-        [settings.ckan, "-c", settings.ini, "dgatier", "demo-agencies", '{"fpo": ["", ""]}'],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-2000:]
+    ckan("dgatier", "demo-agencies", '{"fpo": ["", ""]}')
