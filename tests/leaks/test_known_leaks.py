@@ -215,3 +215,57 @@ def test_no_field_of_the_index_gives_more_than_the_dataset(
         assert address not in answer.text.replace(f"*{address}*", ""), asked
         if address in json.dumps(asked):
             assert answer.json()["result"]["count"] == 0, asked
+
+
+@pytest.mark.parametrize("person", [None, "admin"])
+def test_facets_that_count_nothing_tell_no_word_of_what_is_hidden(
+    instance: Instance, targets: dict[str, Target], person: str | None
+) -> None:
+    asked = {
+        "rows": 0, "facet.limit": -1, "facet.mincount": 0,
+        "facet.field": ["tags", "name", "title_string", "res_format", "text"],
+    }  # fmt: skip
+    answer = _ask(instance, person, "package_search", asked)
+    assert _told(answer, targets["open"])
+    told = {kind: _told(answer, targets[kind]) for kind in HIDDEN}
+    assert not {kind: words for kind, words in told.items() if words}
+
+
+def _computing(word: str) -> dict[str, Arguments]:
+    """Return searches that would order what they find by whether any dataset has a tag."""
+    newest_if_there = f"product(docfreq(tags,'{word}'),ms(metadata_modified))"
+    by_score = {"rows": 50, "sort": "score desc, name asc"}
+    return {
+        "sort": {"rows": 50, "sort": f"{newest_if_there} desc, name asc"},
+        "bf": {**by_score, "q": "*:*", "defType": "edismax", "bf": newest_if_there},
+        "boost": {**by_score, "q": "*:*", "defType": "edismax", "boost": newest_if_there},
+        "local parameters": {**by_score, "q": "{!func}" + newest_if_there},
+        "magic field": {**by_score, "q": f'_val_:"{newest_if_there}"'},
+    }
+
+
+@pytest.mark.parametrize("person", [None, "admin"])
+@pytest.mark.parametrize("way", _computing(""))
+def test_no_order_depends_on_what_is_hidden(
+    instance: Instance, targets: dict[str, Target], way: str, person: str | None
+) -> None:
+    hidden, missing = targets["secret"], world.missing(targets["secret"])
+    there = _ask(instance, person, "package_search", _computing(hidden.tag)[way])
+    none = _ask(instance, person, "package_search", _computing(missing.tag)[way])
+    assert there.status_code == none.status_code < 500
+    assert world.neutral(there.text, hidden) == world.neutral(none.text, missing)
+
+
+def test_no_search_is_a_function(instance: Instance, targets: dict[str, Target]) -> None:
+    words = {"q": "ord(name)", "rows": 1000, "fl": ["id"]}
+    as_function = _ask(instance, None, "package_search", {**words, "defType": "func"})
+    assert as_function.json() == _ask(instance, None, "package_search", words).json()
+
+
+def test_nobody_gets_the_score_which_tells_how_many_datasets_hold_a_word(
+    instance: Instance, targets: dict[str, Target]
+) -> None:
+    target = targets["open"]
+    asked = {"q": target.tag, "fq": f"id:{target.id}", "fl": ["id", "score"]}
+    (found,) = _ask(instance, None, "package_search", asked).json()["result"]["results"]
+    assert found == {"id": target.id}

@@ -133,6 +133,9 @@ class DgatierPlugin(plugins.SingletonPlugin, DefaultTranslation):
         metadata.strip_dataset(context, pkg_dict)
         levelling.show_proposal(context, pkg_dict)
 
+    def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
+        return catalogue.ask_of_what_is_found(search_params)
+
     def after_dataset_search(
         self, search_results: dict[str, Any], search_params: dict[str, Any]
     ) -> dict[str, Any]:

@@ -28,7 +28,12 @@ _RELATIONS = (
     "depends_on", "dependency_of", "derives_from", "has_derivation",
     "links_to", "linked_from", "child_of", "parent_of",
 )  # fmt: skip
-_WITHHELD = {"data_dict", "validated_data_dict", "permission_labels", *_ADDRESSES}
+#: Fields of the index that nobody gets. A score tells how many datasets hold a word, hidden or not.
+_WITHHELD = {"data_dict", "validated_data_dict", "permission_labels", "score", *_ADDRESSES}
+#: What lets a search compute with how many datasets of the whole index hold a word.
+_COMPUTING = ("bf", "boost")
+_PARSERS = ("dismax", "edismax", "lucene")
+_ORDER = re.compile(r"\s*[a-z][a-z0-9_]*(\s+(asc|desc))?\s*", re.IGNORECASE)
 _OPEN_LABEL = f"dgatier-{ClassificationLevel.OPEN}"
 _ckan_labels = DefaultPermissionLabels()
 
@@ -127,6 +132,21 @@ def _without_withheld(data_dict: DataDict) -> DataDict:
     fields = asked.replace(",", " ").split() if isinstance(asked, str) else asked
     plain = [one for one in fields if isinstance(one, str) and _FIELD.fullmatch(one)]
     return {**data_dict, "fl": [one for one in plain if one not in _WITHHELD] or ["id"]}
+
+
+def ask_of_what_is_found(asked: dict[str, Any]) -> dict[str, Any]:
+    """Return a search without what Solr would answer from more than the datasets found.
+
+    Facets that count nothing list the words of every dataset, and functions know how many hold a
+    word: they are left out, and an order with one in it too.
+    """
+    plain = {key: one for key, one in asked.items() if key not in _COMPUTING}
+    if plain.get("defType") not in _PARSERS:
+        plain.pop("defType", None)
+    plain["facet.mincount"] = max(1, plain.get("facet.mincount") or 1)
+    if not all(_ORDER.fullmatch(one) for one in str(plain.get("sort")).split(",")):
+        plain.pop("sort", None)
+    return plain
 
 
 def hold_back_from_index(package: dict[str, Any]) -> dict[str, Any]:
