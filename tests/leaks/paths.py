@@ -63,6 +63,11 @@ def _sql(target: Target) -> list[Arguments]:
     ]
 
 
+def _previews(target: Target) -> list[Arguments]:
+    how = ({}, {"tier": "full"}, {"person": "suda"})
+    return [{"resource_id": target.table, **one} for one in how]
+
+
 def _counts(target: Target) -> list[Arguments]:
     return [{"resource_id": target.table, "by": ["province"]}]
 
@@ -108,6 +113,7 @@ _ABOUT: dict[Callable[[Target], list[Arguments]], str] = {
         xloader_status""",
     _sql: "datastore_search_sql",
     _counts: "dgatier_summary",
+    _previews: "dgatier_view_preview",
     _view: "resource_view_show",
     _activity: "activity_show activity_data_show activity_diff",
     _search: "package_search",
