@@ -11,6 +11,7 @@ from flask import Blueprint
 from ckanext.dgatier.logic.schema import CONDITIONS
 
 from . import helpers
+from .pages import ListPage
 
 blueprint = Blueprint("dgatier_access", __name__, url_prefix="/access")
 
@@ -41,15 +42,20 @@ def mine() -> Any:
     if not toolkit.current_user.is_authenticated:
         return to_sign_in()
     grants = toolkit.get_action("dgatier_grant_list")({}, {"limit": 200})
-    requests = toolkit.get_action("dgatier_request_list")({}, {"limit": 200})
-    teams = toolkit.get_action("dgatier_request_list")({}, {"taking_part": True, "limit": 200})
+    asked, counted_on = ListPage.wanted("asked"), ListPage.wanted("counted_on")
+    requests = toolkit.get_action("dgatier_request_list")({}, asked.bounds)
+    teams = toolkit.get_action("dgatier_request_list")(
+        {}, {"taking_part": True, **counted_on.bounds}
+    )
     notices = toolkit.get_action("dgatier_notice_list")({}, {"limit": 20})
     return toolkit.render(
         "dgatier/mine.html",
         {
             "grants": grants,
             "requests": requests["results"],
+            "pages_of_requests": asked.ways(requests["count"]),
             "teams": teams["results"],
+            "pages_of_teams": counted_on.ways(teams["count"]),
             "notices": notices["results"],
         },
     )

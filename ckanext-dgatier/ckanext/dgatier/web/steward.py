@@ -10,6 +10,7 @@ from ckan.plugins import toolkit
 from flask import Blueprint
 
 from .access import to_sign_in
+from .pages import ListPage
 
 blueprint = Blueprint("dgatier_steward", __name__, url_prefix="/steward")
 
@@ -26,14 +27,21 @@ def queue() -> Any:
         wanted = {"all": {}, "mine": {"assigned": True, "state": "waiting"}}.get(
             state, {"state": state}
         )
+        page = ListPage.wanted()
         found = toolkit.get_action("dgatier_request_list")(
-            {}, {"queue": True, "limit": 200, **wanted}
+            {}, {"queue": True, **page.bounds, **wanted}
         )
         levels = toolkit.get_action("dgatier_level_list")({}, {"limit": 200})
     except toolkit.NotAuthorized as refusal:
         return base.abort(403, str(refusal))
     return toolkit.render(
-        "dgatier/queue.html", {"requests": found["results"], "state": state, "levels": levels}
+        "dgatier/queue.html",
+        {
+            "requests": found["results"],
+            "pages": page.ways(found["count"]),
+            "state": state,
+            "levels": levels,
+        },
     )
 
 
