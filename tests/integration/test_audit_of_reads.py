@@ -47,6 +47,8 @@ def test_a_whole_file_is_written_down_with_its_size(
     event = _newest(instance, "file_download")
     assert event["resource_id"] == resource
     assert event["detail"]["bytes"] == len(answer.content) > 1000
+    companion = _get(instance, answer.links["describedby"]["url"]).json()
+    assert companion["decision_id"] == event["decision_id"] == answer.headers["X-Decision-Id"]
 
 
 def test_a_masked_file_is_written_down_before_and_counted_after(

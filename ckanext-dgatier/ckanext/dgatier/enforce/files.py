@@ -29,13 +29,20 @@ class GradedFile:
     export: Export
 
 
-def graded_file(
-    context: Context, resource_id: str, purpose: str | None = None
-) -> GradedFile | None:
-    """Return the graded file, or `None` where the person may have the original.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a decision gives of a file: the table as graded, or `None` for the original."""
 
-    It is made now, of the table, in the original's format or as CSV. What is not a table has no
-    middle: it is had whole or not at all. Raises `NotAuthorized` or `exports.TooManyRows`.
+    decision_id: str
+    graded: GradedFile | None
+
+
+def given(context: Context, resource_id: str, purpose: str | None = None) -> Given | None:
+    """Return what the person may have of a file, `None` where it is open data.
+
+    A graded file is made now, of the table, in the original's format or as CSV. What is not a
+    table has no middle: it is had whole or not at all. Raises `NotAuthorized` or
+    `exports.TooManyRows`.
     """
     if decision_point.is_open(resource_id):
         return None
@@ -44,12 +51,13 @@ def graded_file(
     if asked.decision.is_whole:
         size = _size_of_original(asked)
         decision_point.record(asked, AuditAction.FILE_DOWNLOAD, bytes=size)
-        return None
+        return Given(asked.decision.decision_id, None)
     form = exports.format_of(asked.resource.format)
     columns = tuple(column.name for column in asked.columns)
     made = exports.of_decision(context, asked, form, Query(fields=columns, limit=None), "file")
     name = (asked.resource.name or asked.dataset.name).rsplit(".", 1)[0]
-    return GradedFile(f"{name}-{toolkit._('masked')}.{form.name}", made)
+    graded = GradedFile(f"{name}-{toolkit._('masked')}.{form.name}", made)
+    return Given(asked.decision.decision_id, graded)
 
 
 def while_theirs(

@@ -14,7 +14,7 @@ from ckan.views import resource as ckan_resource
 from flask import Blueprint, stream_with_context
 from werkzeug.http import parse_options_header
 
-from ckanext.dgatier.enforce import decision_point, exports, files
+from ckanext.dgatier.enforce import exports, files
 
 from . import streams
 
@@ -39,21 +39,22 @@ def download(id: str, resource_id: str, filename: str | None = None) -> Any:  # 
         return base.abort(404, toolkit._("Resource not found"))
     purpose = toolkit.request.args.get("purpose")
     try:
-        graded = files.graded_file(context, resource_id, purpose)
+        given = files.given(context, resource_id, purpose)
     except toolkit.NotAuthorized as refusal:
         return base.abort(403, str(refusal))
     except exports.TooManyRows:
         return base.abort(400, toolkit._("A sheet cannot hold so many rows: use CSV or Parquet."))
-    if graded is None:
-        response = _to_be_saved(ckan_resource.download("dataset", id, resource_id, filename))
-        if decision_point.is_open(resource_id):
-            return response
-        if response.status_code in _GOES_OUT:
-            response.response = stream_with_context(
-                files.while_theirs(context, resource_id, purpose, response.response)
-            )
-        return streams.private(response)
-    return streams.answer(graded.export, graded.name)
+    if given and given.graded:
+        return streams.answer(given.graded.export, given.graded.name)
+    response = _to_be_saved(ckan_resource.download("dataset", id, resource_id, filename))
+    if given is None:
+        return response
+    if response.status_code in _GOES_OUT:
+        response.response = stream_with_context(
+            files.while_theirs(context, resource_id, purpose, response.response)
+        )
+    response.headers.update(streams.named(given.decision_id))
+    return streams.private(response)
 
 
 def _to_be_saved(response: Any) -> Any:

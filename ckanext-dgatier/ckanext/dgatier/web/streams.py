@@ -17,11 +17,20 @@ def answer(made: Export, name: str) -> Response:
     """Return a file that is still being made, under a name, as an answer for one person."""
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
     if made.decision_id:
-        headers["X-Decision-Id"] = made.decision_id
+        headers |= named(made.decision_id)
     response = Response(
         stream_with_context(made.parts), content_type=made.mimetype, headers=headers
     )
     return private(response) if made.decision_id else response
+
+
+def named(decision_id: str) -> dict[str, str]:
+    """Return the headers that name a copy's decision, and where its companion is."""
+    beside = toolkit.url_for("dgatier_companions.companion", decision_id=decision_id)
+    return {
+        "X-Decision-Id": decision_id,
+        "Link": f'<{beside}>; rel="describedby"; type="application/json"',
+    }
 
 
 def private(response: Any) -> Any:

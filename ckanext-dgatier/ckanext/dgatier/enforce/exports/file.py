@@ -6,6 +6,7 @@ import contextlib
 import logging
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from ckan.plugins import toolkit
@@ -52,7 +53,7 @@ def export(
     if decision_point.is_open(resource_id):
         toolkit.check_access("datastore_search", context.copy(), {"resource_id": resource_id})
         view = GradedView(resource_id, facts.columns_of(resource_id), {}, b"")
-        return Export(form.mimetype, _begun(part for part, _ in form.parts(view, query, bom)))
+        return Export(form.mimetype, _begun(part for part, _ in form.parts(view, query, bom, {})))
     asked = decision_point.for_resource(context, resource_id, purpose)
     toolkit.check_access("datastore_search", context.copy(), {"resource_id": resource_id})
     return of_decision(context, asked, form, query, "dump", bom=bom)
@@ -72,10 +73,26 @@ def of_decision(
     Raises as `export` does.
     """
     decision_point.require(asked, AccessTier.MASKED)
-    made = form.parts(datastore.view_of(asked), query, bom)
+    made = form.parts(datastore.view_of(asked), query, bom, _label(asked))
     parts = _begun(_watched(context, asked, made, path))
     decision_point.record(asked, AuditAction.FILE_DOWNLOAD, path=path, format=form.name)
     return Export(form.mimetype, parts, asked.decision.decision_id)
+
+
+def _label(asked: ResourceDecision) -> dict[str, str]:
+    """Return what a copy says of itself, where policy wants it marked."""
+    if not asked.decision.obligations.watermark:
+        return {}
+    site = toolkit.config["ckan.site_url"].rstrip("/")
+    return {
+        "recipient": asked.subject.name,
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "decision_id": asked.decision.decision_id,
+        "level": str(asked.decision.level),
+        "purpose": asked.purpose or "",
+        "terms": f"{site}/dataset/{asked.dataset.name}",
+        "terms_version": asked.dataset.terms or "",
+    }
 
 
 def _begun(parts: Generator[bytes]) -> Iterator[bytes]:

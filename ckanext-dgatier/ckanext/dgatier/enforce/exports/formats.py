@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-from collections.abc import Callable, Generator, Sequence
+import json
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
@@ -18,6 +19,7 @@ from . import parquet, workbook
 Rows = Sequence[Sequence[Any]]
 Fields = Sequence[tuple[str, str]]  # name and type
 Parts = Generator[tuple[bytes, int]]
+Label = Mapping[str, str]  # who had it, when, by which decision and on which terms
 
 
 class Writer(Protocol):
@@ -32,18 +34,19 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format; `parts` makes a file of a view, of the rows and with or without a BOM.
+    """A format; `parts` makes a file of a view, of the rows, with or without a BOM, and its label.
 
-    Each part comes with how many rows are in it; it may be empty.
+    Each part comes with how many rows are in it; it may be empty. Where a format has no place for
+    a label, it stands only beside the file.
     """
 
     name: str
     mimetype: str
-    parts: Callable[[GradedView, Query, bool], Parts]
+    parts: Callable[[GradedView, Query, bool, Label], Parts]
 
 
 def _delimited(delimiter: str, *, safe: bool = False) -> Callable[..., Parts]:
-    def parts(view: GradedView, query: Query, bom: bool) -> Parts:
+    def parts(view: GradedView, query: Query, bom: bool, label: Label) -> Parts:
         if bom:
             yield codecs.BOM_UTF8, 0
         yield from graded_view.copied(view, query, delimiter, safe=safe)
@@ -52,15 +55,16 @@ def _delimited(delimiter: str, *, safe: bool = False) -> Callable[..., Parts]:
 
 
 def _by_rows(
-    make: Callable[[Fields, bool], Writer], *, typed: bool = False
+    make: Callable[[Fields, bool, Label], Writer], *, typed: bool = False
 ) -> Callable[..., Parts]:
-    def parts(view: GradedView, query: Query, bom: bool) -> Parts:
+    def parts(view: GradedView, query: Query, bom: bool, label: Label) -> Parts:
         names = graded_view.names_of(view, query)
         writer = None
         with contextlib.closing(graded_view.rows(view, query, typed=typed)) as found:
             for rows in found:
                 if writer is None:
-                    writer = make([(one, graded_view.type_of(view, one)) for one in names], bom)
+                    fields = [(one, graded_view.type_of(view, one)) for one in names]
+                    writer = make(fields, bom, label)
                 yield writer.write(rows), len(rows)
         if writer is not None:
             yield writer.end(), 0
@@ -69,9 +73,12 @@ def _by_rows(
 
 
 class _OfCkan:
-    """JSON or XML as CKAN's own dump writes it."""
+    """JSON or XML as CKAN's own dump writes it; a label is one more member of the JSON."""
 
-    def __init__(self, factory: Any, by_name: bool, fields: Fields, bom: bool) -> None:
+    def __init__(
+        self, factory: Any, by_name: bool, fields: Fields, bom: bool, label: Label
+    ) -> None:
+        self._label = {} if by_name else label
         shape = [{"id": name, "type": kind} for name, kind in fields]
         self._names = [name for name, _ in fields] if by_name else None
         self._open = factory(shape, bom=bom)
@@ -83,7 +90,11 @@ class _OfCkan:
         return bytes(self._writer.write_records(records))
 
     def end(self) -> bytes:
-        return bytes(self._writer.end_file())
+        end = bytes(self._writer.end_file())
+        if not self._label:
+            return end
+        member = json.dumps(dict(self._label), ensure_ascii=False)
+        return end[: end.rindex(b"}")] + f',\n  "dgatier": {member}}}\n'.encode()
 
 
 _CSV, _SHEET = "text/csv; charset=utf-8", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -26,11 +26,14 @@ _TYPES = {
 
 
 class Parquet:
-    """One row group for each part that is written, compressed by Snappy."""
+    """One row group for each part that is written, compressed by Snappy; labels are metadata."""
 
-    def __init__(self, fields: Sequence[tuple[str, str]], bom: bool) -> None:
+    def __init__(
+        self, fields: Sequence[tuple[str, str]], bom: bool, label: Mapping[str, str]
+    ) -> None:
         self._schema = pa.schema(
-            [pa.field(name, _TYPES.get(kind, pa.string())) for name, kind in fields]
+            [pa.field(name, _TYPES.get(kind, pa.string())) for name, kind in fields],
+            {f"dgatier.{name}": text for name, text in label.items()} or None,
         )
         self._out = _Drained()
         self._writer = parquet.ParquetWriter(self._out, self._schema)

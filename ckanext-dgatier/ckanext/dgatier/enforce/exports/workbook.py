@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import openpyxl
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.packaging.custom import StringProperty
 
 MOST_ROWS = 1_048_575  # what a sheet holds below its header
 _LONGEST_CELL = 32_767  # characters
@@ -22,10 +23,17 @@ class TooManyRows(Exception):
 
 
 class Workbook:
-    """The whole file comes at the end: the sheet is kept on disk until then, not in memory."""
+    """The whole file comes at the end: the sheet is kept on disk until then, not in memory.
 
-    def __init__(self, fields: Sequence[tuple[str, str]], bom: bool) -> None:
+    Labels are properties of the document.
+    """
+
+    def __init__(
+        self, fields: Sequence[tuple[str, str]], bom: bool, label: Mapping[str, str]
+    ) -> None:
         self._book = openpyxl.Workbook(write_only=True)
+        for name, text in label.items():
+            self._book.custom_doc_props.append(StringProperty(name=f"dgatier.{name}", value=text))
         self._sheet = self._book.create_sheet("data")
         self._sheet.append([self._cell(name) for name, _ in fields])
         self._rows = 0

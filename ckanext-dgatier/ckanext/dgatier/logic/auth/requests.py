@@ -50,6 +50,7 @@ dgatier_audit_list = _signed_in
 dgatier_column_suggestions = _signed_in
 dgatier_reading_list = _signed_in
 dgatier_policy_simulate = _signed_in
+dgatier_copy_show = _signed_in
 dgatier_view_preview = _signed_in
 dgatier_audit_verify = _signed_in
 dgatier_level_propose = _signed_in
