@@ -82,7 +82,7 @@ GUARDS: dict[str, Callable[[], None]] = {
     "datastore_sql.datastore_search_sql": _without("datastore_search_sql", datastore_sql),
     "metadata.strip_dataset": _as(metadata, "strip_dataset", _passed),
     "metadata.strip_search": _as(metadata, "strip_search", lambda results: results),
-    "files.graded_file": _as(files, "graded_file", _passed),
+    "files.given": _as(files, "given", _passed),
 }
 
 

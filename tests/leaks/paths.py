@@ -155,6 +155,7 @@ _LISTS: dict[str, list[Arguments]] = {
     "group_autocomplete organization_autocomplete user_autocomplete": [{"q": "a"}],
     """vocabulary_show job_show config_option_show help_show scheming_dataset_schema_show
         dgatier_audit_receipt dgatier_grant_show dgatier_request_show""": [{"id": "none"}],
+    "dgatier_copy_show": [{"decision_id": "none"}],
 }
 #: Changes of a target, which are asked for where the person may not discover it.
 _CHANGES: dict[Callable[[Target], list[Arguments]], str] = {
@@ -241,7 +242,7 @@ _DATASET_RULES = re.compile(
 _FIXED = {
     "lang": "th", "ver": "3", "filename": "none.txt", "form": "csv", "token": "none",
     "path": "none", "storage_name": "none", "location": "none", "attachment_id": "none",
-    "logic_function": "status_show",
+    "logic_function": "status_show", "decision_id": "none",
 }  # fmt: skip
 _OF_NO_DATASET = re.compile(r"/(user|access/request|file)/")
 _OF_AGENCIES = re.compile(r"/(group|organization|feeds/group|feeds/organization)/")
