@@ -5,16 +5,18 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from ckan import authz, model
 from ckan.plugins import toolkit
 from ckan.types import Action, Context, DataDict
 
 from ckanext.datastore import helpers as datastore_helpers
 from ckanext.datastore.backend import DatastoreBackend
 from ckanext.datastore.logic import schema as datastore_schema
+from ckanext.dgatier import identity
 from ckanext.dgatier.core.audit import AuditAction
 from ckanext.dgatier.core.tier import AccessTier
 
-from . import decision_point, facts, graded_view
+from . import decision_point, facts, graded_view, metadata
 from .decision_point import ResourceDecision
 from .graded_view import GradedView
 
@@ -183,7 +185,17 @@ def _may_change(context: Context, resource_id: str) -> bool:
         toolkit.check_access("datastore_create", context.copy(), {"resource_id": resource_id})
     except (toolkit.NotAuthorized, toolkit.ObjectNotFound):
         return False
-    return True
+    # CKAN allows a sysadmin everything; here they keep the dictionaries of their own agencies.
+    return not authz.is_sysadmin(context.get("user")) or _publishes(context, resource_id)
+
+
+def _publishes(context: Context, resource_id: str) -> bool:
+    resource = model.Resource.get(resource_id)
+    if resource is None or resource.package is None:
+        return False
+    return metadata.publishes(
+        identity.subject_for(context), facts.of_package(resource.package).agency
+    )
 
 
 def purpose_of(data_dict: DataDict) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
 from typing import Any
 
 from ckan.types import Context
@@ -30,11 +31,13 @@ def strip_answer(context: Context, answer: Any) -> None:
     """Do so in an answer that holds datasets as they were once, by what they are now.
 
     Of one dataset the person's own decision counts; of many, addresses above open go, as in
-    search: no list asks for as many decisions as it has rows.
+    search: no list asks for as many decisions as it has rows. What goes does so out of texts of
+    the answer too, as out of the difference between two of its datasets.
     """
     held = [(one, links) for one in _datasets_in(answer) if (links := _links(one))]
     ids = {str(one.get("id")) for one, _ in held}
     known = {one.id: facts.of_package(one) for one in references.packages(ids)} if ids else {}
+    before = {one["url"] for _, links in held for one in links if one.get("url")}
     for package, links in held:
         now = known.get(str(package.get("id")))
         if now is None:
@@ -43,6 +46,11 @@ def strip_answer(context: Context, answer: Any) -> None:
             _strip(context, now, links)
         elif not facts.is_open(now):
             _clear(links)
+    gone = before - {one["url"] for _, links in held for one in links if one.get("url")}
+    if gone and isinstance(answer, dict):
+        for key, text in answer.items():
+            if isinstance(text, str):
+                answer[key] = reduce(lambda left, url: left.replace(url, ""), gone, text)
 
 
 def _strip(context: Context, known: facts.DatasetFacts, links: Iterable[dict[str, Any]]) -> None:
@@ -50,7 +58,7 @@ def _strip(context: Context, known: facts.DatasetFacts, links: Iterable[dict[str
         return
     try:
         subject = identity.subject_for(context)
-        if _publishes(subject, known.agency):
+        if publishes(subject, known.agency):
             return
         decisions = decision_point.for_dataset(context, known).resources
         whole = {key for key, one in decisions.items() if one.is_whole}
@@ -82,7 +90,8 @@ def _datasets_in(answer: Any) -> Iterator[dict[str, Any]]:
             yield from _datasets_in(one)
 
 
-def _publishes(subject: Subject, agency: str | None) -> bool:
+def publishes(subject: Subject, agency: str | None) -> bool:
+    """Say whether a person publishes for this agency; raises `policy.PolicyUnavailable`."""
     return memory.kept(
         ("publishes", subject, agency),
         lambda: policy.allowed(subject, "publish", agency=agency).allowed,
