@@ -59,6 +59,7 @@ GUARDS: dict[str, Callable[[], None]] = {
     "decision_point.require": _as(decision_point, "require", _passed),
     "decision_point.is_open": _as(decision_point, "is_open", lambda _resource_id: True),
     "catalogue.hidden_from": _as(catalogue, "hidden_from", _nothing_hidden),
+    "catalogue.ask_of_what_is_found": _as(catalogue, "ask_of_what_is_found", lambda asked: asked),
     "catalogue.package_search": _without("package_search", catalogue),
     "catalogue._without_withheld": _as(catalogue, "_without_withheld", lambda asked: asked),
     "catalogue._own_labels": _as(

@@ -92,6 +92,7 @@ def _search(target: Target) -> list[Arguments]:
         },
         {"fq": f"id:{target.id}", "fl": ["*"]}, {"fl": "id,validated_data_dict,res_url"},
         {"q": "{!lucene}" + target.name}, {"q": "*:*", "sort": "name asc", "rows": 1000},
+        {"facet.mincount": 0, "facet.limit": -1, "facet.field": ["tags", "name", "res_format"]},
         {"q": f"_query_:\"{{!term f=id}}{target.id}\""},
     ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""`timing.py [SAMPLES]` says whether a hidden dataset takes as long to answer as one that is not there.
+"""`timing.py [SAMPLES]` says whether a hidden dataset takes as long as one that is not there.
 
 Hidden and missing are asked for in turn, so that what else the machine does falls on both. A
 difference counts where the medians are further apart than such medians are by chance. Not in the
