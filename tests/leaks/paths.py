@@ -165,8 +165,8 @@ _CHANGES: dict[Callable[[Target], list[Arguments]], str] = {
         package_resource_reorder package_create_default_resource_views follow_dataset
         unfollow_dataset dgatier_request_create dgatier_level_propose dgatier_level_decide
         dgatier_level_withdraw dgatier_level_review dgatier_request_save""",
-    _resource: """resource_update resource_patch resource_delete resource_view_clear
-        resource_view_reorder resource_create_default_resource_views""",
+    _resource: """resource_update resource_patch resource_delete resource_view_reorder
+        resource_create_default_resource_views""",
     _table: """datastore_create datastore_upsert datastore_delete datastore_records_delete
         datastore_run_triggers xloader_submit resource_view_create""",
     _view: "resource_view_update resource_view_delete",
@@ -197,7 +197,7 @@ _ELSEWHERE = """activity_create activity_delete activity_delete_all activity_del
     file_register follow_group follow_user group_create group_delete group_member_create
     group_member_delete group_patch group_purge group_update job_cancel job_clear
     organization_create organization_delete organization_member_create organization_member_delete
-    organization_patch organization_purge organization_update package_create
+    organization_patch organization_purge organization_update package_create resource_view_clear
     send_email_notifications tag_create tag_delete task_status_delete task_status_update
     task_status_update_many term_translation_update term_translation_update_many unfollow_group
     unfollow_user user_create user_delete user_invite user_patch user_update vocabulary_create
