@@ -57,8 +57,9 @@ def main() -> None:
 def _served(guard: str) -> Iterator[str]:
     program = Path(mutant.__file__)
     with subprocess.Popen(
-        [sys.executable, program, Settings.load().ini, guard], stdout=subprocess.PIPE, text=True
-    ) as process:
+        [sys.executable, program, Settings.load().ini, guard],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    ) as process:  # fmt: skip
         try:
             assert process.stdout is not None
             port = process.stdout.readline().strip()
