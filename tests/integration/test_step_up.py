@@ -42,7 +42,7 @@ def give(instance: Instance) -> Iterator[Callable[[str], requests.Session]]:
 
 def _step_up_link(page: requests.Response) -> str:
     links: list[Any] = BeautifulSoup(page.text, "html.parser").select('a[href*="aal=2"]')
-    assert len(links) == 1, f"{len(links)} ways to step up at {page.url}"
+    assert len({one["href"] for one in links}) == 1, f"{len(links)} ways to step up at {page.url}"
     return urljoin(page.url, links[0]["href"])
 
 
