@@ -39,10 +39,6 @@ class Probe:
         return f"{self.path} {self.body}"
 
 
-def _each(*keys: str) -> Callable[[str], Iterator[Arguments]]:
-    return lambda value: ({key: value} for key in keys)
-
-
 def _dataset(target: Target) -> list[Arguments]:
     return [{"id": target.name}, {"id": target.id}]
 
@@ -228,7 +224,7 @@ def _by_name(
 
 
 def of_gets(actions: Mapping[str, bool], targets: Iterable[Target]) -> Iterator[Probe]:
-    """Yield the same questions by GET and HEAD, and as a script for another site."""
+    """Yield the same questions by GET, and as a script for another site."""
     for probe in of_actions([name for name, free in actions.items() if free], targets):
         flat = {key: one for key, one in (probe.body or {}).items() if isinstance(one, str | int)}
         query = "&".join(f"{key}={quote(str(one))}" for key, one in flat.items())
