@@ -23,6 +23,17 @@ from stack.settings import Settings
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 REGISTER = "state-welfare-cards"
+#: A small table about people who are not there, with columns of three classes.
+PEOPLE = {
+    "fields": [
+        {"id": "citizen", "type": "text", "info": {"disclosure": "identifier"}},
+        {"id": "illness", "type": "text", "info": {"disclosure": "sensitive"}},
+        {"id": "province", "type": "text", "info": {"disclosure": "plain"}},
+    ],
+    "records": [
+        {"citizen": f"synthetic {one}", "illness": "none", "province": "น่าน"} for one in range(9)
+    ],
+}
 
 
 @dataclass(frozen=True)

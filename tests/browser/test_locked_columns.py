@@ -8,22 +8,16 @@ import pytest
 from playwright.sync_api import expect
 from window import Window
 
-from instance import REGISTER, Instance, internal_table
+from instance import PEOPLE, REGISTER, Instance, internal_table
 
 OpenWindow = Callable[[str, str], Window]
-FIELDS = [
-    {"id": "citizen", "type": "text", "info": {"disclosure": "identifier"}},
-    {"id": "illness", "type": "text", "info": {"disclosure": "sensitive"}},
-    {"id": "province", "type": "text", "info": {"disclosure": "plain"}},
-]
-ROWS = [{"citizen": f"synthetic {one}", "illness": "none", "province": "น่าน"} for one in range(9)]
 
 
 @pytest.mark.parametrize("language", ["th", "en"])
 def test_a_masked_column_says_why_and_leads_to_a_request_for_it(
     instance: Instance, window: OpenWindow, language: str
 ) -> None:
-    with internal_table(instance, name="locked", fields=FIELDS, records=ROWS) as table:
+    with internal_table(instance, name="locked", **PEOPLE) as table:
         package = instance.portal("suda").action.resource_show(id=table)["package_id"]
         prasit = window("prasit", language)
         prasit.open("/access/sign-in?aal=1")

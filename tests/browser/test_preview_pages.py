@@ -7,21 +7,15 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 from window import Window
 
-from instance import Instance, internal_table
+from instance import PEOPLE, Instance, internal_table
 
 OpenWindow = Callable[[str, str], Window]
-FIELDS = [
-    {"id": "citizen", "type": "text", "info": {"disclosure": "identifier"}},
-    {"id": "illness", "type": "text", "info": {"disclosure": "sensitive"}},
-    {"id": "province", "type": "text", "info": {"disclosure": "plain"}},
-]
-ROWS = [{"citizen": f"synthetic {one}", "illness": "none", "province": "น่าน"} for one in range(9)]
 
 
 def test_a_steward_looks_at_a_table_as_another_official_and_as_the_public(
     instance: Instance, window: OpenWindow
 ) -> None:
-    with internal_table(instance, name="previewed", fields=FIELDS, records=ROWS) as table:
+    with internal_table(instance, name="previewed", **PEOPLE) as table:
         package = instance.portal("suda").action.resource_show(id=table)["package_id"]
         suda = window("suda", "en")
         suda.open("/access/sign-in?aal=1")
