@@ -16,10 +16,10 @@ from pathlib import Path
 import mutant
 import paths
 import world
-from registry import of_portal
 from walking import Walk
 
 from instance import Instance
+from registry import of_portal
 from stack.settings import Settings
 
 _PEOPLE = ("prasit", "admin")

@@ -9,11 +9,11 @@ from typing import Any
 import paths
 import pytest
 from paths import Probe
-from registry import of_portal
 from walking import Walk
 from world import Target
 
 from instance import Instance
+from registry import of_portal
 from stack.settings import Settings
 
 PEOPLE = (None, "somchai", "malee", "nari", "prasit", "suda", "wichai", "anan", "admin")
