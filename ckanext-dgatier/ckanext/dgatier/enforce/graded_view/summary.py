@@ -51,6 +51,7 @@ def groups(view: GradedView, question: Question, terms: SummaryTerms) -> list[Gr
         figures += [sa.func.sum(_bounded(column, terms.measures[name])), sa.func.count(column)]
     inside = (
         sa.select(*keys, sa.func.count().label("rows"), *figures)
+        .select_from(raw)
         .where(*conditions)
         .group_by(*(sa.text(str(place)) for place in range(1, len(keys) + 1)))
         .having(sa.func.count() >= terms.smallest_cell)
