@@ -11,7 +11,7 @@ from typing import Any
 
 DIGITAL_ID = "digital-id"
 
-_CLAIMS = ("agency", "ial", "clearance", "accredited")
+_CLAIMS = ("agency", "ial", "clearance", "accredited", "citizen_id")
 _DIGITAL_ID_USERS = uuid.uuid5(uuid.NAMESPACE_DNS, "people.digital-id.example")
 #: What the account that reads the realm's people may do in its administration.
 DIRECTORY_ROLES = ("view-users", "query-users", "view-organizations")
@@ -98,7 +98,7 @@ def render_digital_id(
         {
             "id": digital_id_of(name),
             **_account(name, person, secrets["digital_id_people"][name]),
-            "attributes": {"ial": [person["ial"]]},
+            "attributes": _attributes(person),
         }
         for name, person in people.items()
     ]
@@ -119,6 +119,9 @@ def _organisation(
         "alias": alias,
         "enabled": True,
         "domains": [{"name": organisation["domain"], "verified": False}],
+        "attributes": {
+            name: [organisation[name]] for name in ("juristic_id",) if name in organisation
+        },
         "members": [{"username": name, "membershipType": "UNMANAGED"} for name in members],
     }
 
@@ -133,8 +136,12 @@ def _person(name: str, person: Mapping[str, Any], secret: Mapping[str, str]) -> 
     return {
         **account,
         "realmRoles": person["roles"],
-        "attributes": {claim: [person[claim]] for claim in _CLAIMS if claim in person},
+        "attributes": _attributes(person),
     }
+
+
+def _attributes(person: Mapping[str, Any]) -> dict[str, list[str]]:
+    return {claim: [person[claim]] for claim in _CLAIMS if claim in person}
 
 
 def _account(name: str, person: Mapping[str, Any], secret: Mapping[str, str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ come since, and what is ours (clients, the digital-ID provider) becomes as it is
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -56,10 +57,19 @@ def update(admin: KeycloakAdmin, wanted: Mapping[str, Any]) -> None:
         _update_client(admin, client)
     for service in services:
         _give_roles(admin, service)
+    _update_profile(admin, wanted)
     _add_flows(admin, wanted)
     _update_providers(admin, wanted)
     _add_organisations(admin, organisations)
     _join_identities(admin, wanted["users"])
+    _add_to_people(admin, wanted["users"])
+
+
+def _update_profile(admin: KeycloakAdmin, wanted: Mapping[str, Any]) -> None:
+    """Let accounts have the attributes that ours have."""
+    (provider,) = wanted["components"]["org.keycloak.userprofile.UserProfileProvider"]
+    (profile,) = provider["config"]["kc.user.profile.config"]
+    admin.update_realm_users_profile(json.loads(profile))
 
 
 def _update_client(admin: KeycloakAdmin, wanted: Mapping[str, Any]) -> None:
@@ -152,15 +162,39 @@ def _update_providers(admin: KeycloakAdmin, wanted: Mapping[str, Any]) -> None:
 
 
 def _add_organisations(admin: KeycloakAdmin, wanted: list[dict[str, Any]]) -> None:
-    there = {one["alias"] for one in admin.get_organizations()} if wanted else set()
+    there = {one["alias"]: one["id"] for one in admin.get_organizations()} if wanted else {}
     for organisation in wanted:
         if organisation["alias"] in there:
+            _add_attributes(admin, there[organisation["alias"]], organisation["attributes"])
             continue
         made = admin.create_organization({**organisation, "members": []})
         for member in organisation["members"]:
             user_id = admin.get_user_id(member["username"])
             if made and user_id:
                 admin.organization_user_add(user_id, made)
+
+
+def _add_to_people(admin: KeycloakAdmin, people: list[dict[str, Any]]) -> None:
+    """Give people the attributes that have come since; what they have stays."""
+    for person in people:
+        user_id = admin.get_user_id(person["username"]) if "attributes" in person else None
+        if not user_id:
+            continue
+        account = admin.get_user(user_id)
+        known = account.get("attributes", {})
+        if not person["attributes"].keys() <= known.keys():
+            attributes = {**person["attributes"], **known}
+            admin.update_user(user_id, {**account, "attributes": attributes})
+
+
+def _add_attributes(
+    admin: KeycloakAdmin, organisation_id: str, wanted: Mapping[str, list[str]]
+) -> None:
+    organisation = admin.get_organization(organisation_id)
+    known = organisation.get("attributes", {})
+    if not wanted.keys() <= known.keys():
+        attributes = {**wanted, **known}
+        admin.update_organization(organisation_id, {**organisation, "attributes": attributes})
 
 
 def _join_identities(admin: KeycloakAdmin, people: list[dict[str, Any]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from . import (
@@ -23,6 +24,7 @@ from .progress import Mark, StepFailed, step
 from .settings import REPOSITORY, Settings
 
 _EXTENSION = REPOSITORY / "ckanext-dgatier" / "ckanext" / "dgatier"
+_REALM_UPDATE = Path(realm_update.__file__)
 
 
 def run(settings: Settings, *, seed: bool) -> None:
@@ -112,7 +114,7 @@ def _migrate(settings: Settings, secrets: Mapping[str, Any]) -> None:
 
 def _update_realm(settings: Settings, secrets: Mapping[str, Any]) -> None:
     """Give a realm that was made earlier what has come since."""
-    mark = Mark(settings.run, "realm", REPOSITORY / "identity")
+    mark = Mark(settings.run, "realm", REPOSITORY / "identity", _REALM_UPDATE)
     if not mark.is_current():
         with step("Bring the realms up to date"):
             realm_update.run(settings, secrets)

@@ -72,6 +72,39 @@ def test_a_clearance_that_is_no_level_clears_for_nothing(value: object) -> None:
     assert _subject({**_GOOD, "clearance": value}).clearance is ClassificationLevel.OPEN
 
 
+_NUMBER, _OTHER = "0110000000018", "0900000000011"
+
+
+def test_numbers_are_kept_and_read_alike_however_they_come() -> None:
+    said = {"citizen_id": _NUMBER, "companies": {"siam": {"juristic_id": [_OTHER]}, "other": {}}}
+    for form in (said, claims.kept(said), claims.kept(claims.kept(said))):
+        found = _subject(form)
+        assert (found.citizen_ids, found.juristic_ids) == ((_NUMBER,), (_OTHER,))
+        assert _NUMBER not in repr(found)
+        assert _OTHER not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        _NUMBER[:-1] + "9",
+        f" {_NUMBER}",
+        _NUMBER[:-1],
+        int(_NUMBER),
+        [_NUMBER],
+        {"n": _NUMBER},
+        True,
+    ],
+)
+def test_what_is_no_number_of_a_person_or_company_finds_no_rows(value: object) -> None:
+    for companies in ({"siam": {"juristic_id": value}}, {"siam": value}, value, [[value]]):
+        said = {"citizen_id": value, "companies": companies}
+        for found in (_subject(said), _subject(claims.kept(said))):
+            assert found.citizen_ids == ()
+            assert set(found.juristic_ids) <= {_NUMBER}
+    assert _subject({"companies": {"siam": {"juristic_id": [value]}}}).juristic_ids == ()
+
+
 @pytest.mark.parametrize("value", ["researcher", None, {"researcher": 1}, [["official"]], [1]])
 def test_roles_that_are_no_list_of_words_are_none(value: object) -> None:
     assert _subject({**_GOOD, "roles": value}).roles == frozenset()

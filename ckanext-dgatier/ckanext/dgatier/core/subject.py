@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -35,6 +35,8 @@ class Subject:
     `ial` is the identity assurance level (0 when unknown, else 1.0 to 3.0), `aal` the
     authentication assurance level of this very sign-in (0 when unknown, else 1 to 3), and
     `authenticated_at` the aware moment at which `aal` was reached.
+    `citizen_ids` and `juristic_ids` are the 13-digit numbers by which registers know the person
+    and the companies whose member they are; no log shows them.
     """
 
     id: str | None = None
@@ -47,6 +49,8 @@ class Subject:
     aal: int = 0
     authenticated_at: datetime | None = None
     accredited: bool = False
+    citizen_ids: tuple[str, ...] = field(default=(), repr=False)
+    juristic_ids: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def organisation(self) -> str | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from ckanext.dgatier.core import recognising
 from ckanext.dgatier.core.classification import ClassificationLevel
 from ckanext.dgatier.core.subject import Role, Subject
 
@@ -34,11 +35,13 @@ _LEVEL_OF_ACR = {"aal1": 1, "aal2": 2, "aal3": 3}
 def kept(claims: Mapping[str, Any]) -> dict[str, Any]:
     """Return those of the claims that are kept of a person, in one form whoever says them."""
     found = {name: claims[name] for name in KEPT if claims.get(name) not in (None, "")}
+    found.update(zip(["citizen_id"], _numbers([claims.get("citizen_id")]), strict=False))
     return {
         **found,
         "roles": sorted(_roles(claims.get("roles"))),
         "organization": list(_organisations(claims.get("organization"))),
         "accredited": claims.get("accredited") in (True, "true"),
+        "companies": list(_company_numbers(claims.get("companies"))),
     }
 
 
@@ -77,6 +80,8 @@ def subject(user_id: str, claims: Mapping[str, Any], sign_in: Assurance) -> Subj
         aal=sign_in.aal,
         authenticated_at=sign_in.authenticated_at,
         accredited=claims.get("accredited") in (True, "true"),
+        citizen_ids=_numbers([claims.get("citizen_id")]),
+        juristic_ids=_company_numbers(claims.get("companies")),
     )
 
 
@@ -99,6 +104,23 @@ def _organisations(value: object) -> tuple[str, ...]:
     if not isinstance(value, list | dict):
         return ()
     return tuple(sorted(name for name in value if isinstance(name, str) and name))
+
+
+def _company_numbers(value: object) -> tuple[str, ...]:
+    """Return the numbers of a person's companies: a list, or Keycloak's object by name."""
+    if isinstance(value, list):
+        return _numbers(value)
+    found: list[object] = []
+    for attributes in value.values() if isinstance(value, dict) else ():
+        said = attributes.get("juristic_id") if isinstance(attributes, dict) else None
+        found += said if isinstance(said, list) else []
+    return _numbers(found)
+
+
+def _numbers(said: Iterable[object]) -> tuple[str, ...]:
+    """Return what are numbers with the right check digit, each once."""
+    known = {one for one in said if isinstance(one, str) and recognising.is_number(one)}
+    return tuple(sorted(known))
 
 
 def _roles(value: object) -> frozenset[Role]:

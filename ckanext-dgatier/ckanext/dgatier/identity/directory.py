@@ -8,12 +8,12 @@ from typing import Any
 
 import requests
 from ckan.plugins import toolkit
-from keycloak import KeycloakAdmin, KeycloakOpenIDConnection
-from keycloak.exceptions import KeycloakGetError
+from keycloak import KeycloakAdmin, KeycloakOpenIDConnection, urls_patterns
+from keycloak.exceptions import KeycloakGetError, raise_error_from_response
 
 _kept = threading.local()
 _OF_PROGRAMS = "service-account-"
-_CLAIMS = ("agency", "ial", "clearance", "accredited")
+_CLAIMS = ("agency", "ial", "clearance", "accredited", "citizen_id")
 
 
 def is_configured() -> bool:
@@ -60,16 +60,30 @@ def claims_named(username: str) -> dict[str, Any] | None:
 def _claims(admin: KeycloakAdmin, user: Mapping[str, Any]) -> dict[str, Any]:
     attributes = user.get("attributes", {})
     roles = admin.get_composite_realm_roles_of_user(user["id"])
-    organisations = admin.get_user_organizations(user["id"])
+    organisations = _organisations(admin, user["id"])
     return {
         "sub": user["id"],
         "preferred_username": user["username"],
         "email": user.get("email"),
         "name": f"{user.get('firstName', '')} {user.get('lastName', '')}".strip(),
         "roles": [role["name"] for role in roles],
-        "organization": [one["alias"] for one in organisations if one["enabled"]],
+        "organization": [one["alias"] for one in organisations],
+        "companies": {one["alias"]: one.get("attributes", {}) for one in organisations},
         **{name: attributes[name][0] for name in _CLAIMS if attributes.get(name)},
     }
+
+
+def _organisations(admin: KeycloakAdmin, user_id: str) -> list[dict[str, Any]]:
+    """Return the enabled organisations of an account with their attributes.
+
+    The library asks for them in brief, which leaves the attributes out.
+    """
+    path = urls_patterns.URL_ADMIN_USER_ORGANIZATIONS.format(
+        **{"realm-name": admin.connection.realm_name, "user_id": user_id}
+    )
+    answer = admin.connection.raw_get(path, briefRepresentation="false")
+    found: Any = raise_error_from_response(answer, KeycloakGetError)
+    return [one for one in found if one["enabled"]]
 
 
 def _admin_of_this_thread() -> KeycloakAdmin:
