@@ -30,6 +30,11 @@ _TRADE = (
 )  # fmt: skip
 
 
+#: By these numbers `identity/` knows them; a citizen's first digit is never 0.
+SOMCHAI = ("0110000000018", "สมชาย ใจดี")
+SIAM_TRADING = ("0900000000011", "บริษัท สยามการค้า จำกัด")
+
+
 @dataclass(frozen=True, slots=True)
 class Province:
     """One of the 77 provinces; `weight` is its registered population in thousands."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from .people import PROVINCES, Population
+from .people import PROVINCES, SIAM_TRADING, SOMCHAI, Population
 
 Row = tuple[str | int | float, ...]
 
@@ -42,6 +42,9 @@ _NAME = Column("full_name", "ชื่อและนามสกุล", "ident
 _FIRM = Column("company", "ชื่อนิติบุคคล", "identifier")
 _PROVINCE = Column("province", "จังหวัด", "plain", "province")
 _BORN = Column("birth_date", "วันเกิด", "quasi_identifier")
+
+#: In the register of farmers this row is about somchai, in that of exporters about malee's company.
+_OWN_ROW = 7
 
 _CROPS = ("ข้าวนาปี", "ข้าวนาปรัง", "มันสำปะหลัง", "อ้อย", "ยางพารา", "ปาล์มน้ำมัน", "ลำไย", "ทุเรียน")
 _COUNTRIES = ("จีน", "สหรัฐอเมริกา", "ญี่ปุ่น", "เวียดนาม", "มาเลเซีย", "อินเดีย", "ออสเตรเลีย")
@@ -83,16 +86,18 @@ def _loan(people: Population, number: int) -> Row:
 
 
 def _farmer(people: Population, number: int) -> Row:
+    drawn = people.citizen_number(), people.name()
     return (
-        people.citizen_number(), people.name(), people.date(1945, 2000), people.province().name_th,
-        people.random.choice(_CROPS), round(people.random.lognormvariate(2.3, 0.7), 2),
-        people.date(2020, 2024),
+        *(SOMCHAI if number == _OWN_ROW else drawn),
+        people.date(1945, 2000), people.province().name_th, people.random.choice(_CROPS),
+        round(people.random.lognormvariate(2.3, 0.7), 2), people.date(2020, 2024),
     )  # fmt: skip
 
 
 def _exporter(people: Population, number: int) -> Row:
+    drawn = people.juristic_number(), people.firm()
     return (
-        people.juristic_number(), people.firm(), people.province().name_th,
+        *(SIAM_TRADING if number == _OWN_ROW else drawn), people.province().name_th,
         f"{people.random.randrange(1, 97):02d}{people.random.randrange(10**6):06d}",
         people.random.choice(_COUNTRIES), people.money(2_500_000, 1.3), people.date(2023, 2024),
     )  # fmt: skip

@@ -45,7 +45,7 @@ def seen_of(case: Case, row: Mapping[str, Any]) -> dict[str, str] | None:
     (target,) = case["targets"]
     reaching = [
         (tier, grant)
-        for tier, grant in _had(case)
+        for tier, grant in _had(case) + _about_oneself(case)
         if tier in ("masked", "full") and (grant is None or _reaches(grant, target, row))
     ]
     if not reaching:
@@ -82,6 +82,26 @@ def _had(case: Case) -> list[tuple[str, Case | None]]:
             if tier in ("masked", "full") and (strong or _rank(tier) < guarded_from)
         ]
     return had
+
+
+def _about_oneself(case: Case) -> list[tuple[str, Case | None]]:
+    """Return the rows about the person and their companies; they are had as they are.
+
+    They stand beside the tier.
+    """
+    (target,) = case["targets"]
+    subject, strong = case["subject"], _strong_enough(case, target["level"])
+    if not subject["authenticated"] or subject["ial"] < 2 or not strong:
+        return []
+    if target["level"] not in ("internal", "confidential"):
+        return []
+    return [
+        ("full", {"conditions": {**_EVERYTHING, key: numbers}})
+        for key, numbers in subject["numbers"].items()
+        if numbers
+        and key in target["about"]
+        and [c["type"] for c in target["columns"] if c["subject_key"] == key] == ["text"]
+    ]
 
 
 def _owners(target: Case) -> list[str]:
@@ -122,6 +142,9 @@ def _reaches(grant: Case, target: Case, row: Mapping[str, Any]) -> bool:
             return False
         owned = "agencies" in wanted and column["subject_key"] == "owner_org"
         if owned and value not in wanted["agencies"]:
+            return False
+        about = column["subject_key"] in ("citizen_id", "juristic_id")
+        if about and value not in wanted.get(column["subject_key"], [value]):
             return False
         if wanted["years"] and column["period"] is not None:
             common = {year - 543 if year >= 2400 else year for year in wanted["years"]}

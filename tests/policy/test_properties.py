@@ -55,11 +55,14 @@ _AT_ONCE = """[answer |
         with data.dgatier.overrides.agencies as agencies
     answer := {"at_once": at_once, "needed": needed.allowed, "verdict": verdict}
 ]"""
+_NUMBERS = {"citizen_id": ["1-0", "1-1"], "juristic_id": ["2-0", "2-1", "2-2"]}
 _ROLES = ("citizen", "company_member", "researcher", "official", "steward", "sysadmin", "service")
 # Each example is this many cases, so that OPA starts once for all of them; an example is a seed,
 # from which `random` makes the cases far faster than drawing each of their parts.
 _CASES = 250
 _THOROUGH = settings(max_examples=12, deadline=None, database=None)
+_BROAD = settings(max_examples=6, deadline=None, database=None)
+_ONCE = settings(max_examples=1, deadline=None, database=None)
 _QUERY = """[tiers |
     some case in input.cases
     asked := case.input
@@ -76,6 +79,7 @@ def _subject(dice: Random) -> dict[str, Any]:
             "id": None, "authenticated": False, "roles": [], "agency": None, "organisation": None,
             "organisations": [],
             "clearance": "open", "ial": 0, "aal": 0, "authenticated_at": None, "accredited": False,
+            "numbers": {"citizen_id": [], "juristic_id": []},
         }  # fmt: skip
     return {
         "id": "someone",
@@ -89,6 +93,10 @@ def _subject(dice: Random) -> dict[str, Any]:
         "aal": dice.choice([0, 1, 2, 3]),
         "authenticated_at": dice.choice([None, _NOW + 600, _NOW + 200, _NOW - 60, _NOW - 5000]),
         "accredited": dice.random() < 0.5,
+        "numbers": {
+            "citizen_id": dice.choice([[], *([one] for one in _NUMBERS["citizen_id"])]),
+            "juristic_id": dice.sample(_NUMBERS["juristic_id"], dice.choice([0, 0, 1, 2])),
+        },
     }
 
 
@@ -118,7 +126,7 @@ def _columns(dice: Random) -> list[dict[str, Any]]:
             "type": dice.choice(["text", "text", "numeric", "timestamp"]),
             "level": dice.choice([None, None, None, *LEVELS]),
             "disclosure": dice.choice([None, *_DISCLOSURES]),
-            "subject_key": dice.choice([None, None, "province", "owner_org"]),
+            "subject_key": dice.choice([None, None, "province", "owner_org", *_NUMBERS]),
             "period": dice.choice([None, None, None, *_VALUES_OF_PERIOD]),
             "kind": dice.choice([None, None, "name", "birth_date", "income", "amount", "nonsense"]),
             "bounds": dice.choice([None, [0, 1000], [5, 5], [9, -9]]),
@@ -132,7 +140,9 @@ def _row(dice: Random, columns: Sequence[dict[str, Any]]) -> dict[str, Any]:
     row = {}
     for column in columns:
         kind = _VALUES_OF_PERIOD.get(column["period"] or "", {})
-        others = _CONDITIONS["provinces"] if column["subject_key"] == "province" else _AGENCIES
+        others = {"province": _CONDITIONS["provinces"], **_NUMBERS}.get(
+            column["subject_key"], _AGENCIES
+        )
         row[column["name"]] = dice.choice([None, *kind.get(column["type"], others)])
     return row
 
@@ -149,6 +159,7 @@ def _case(dice: Random) -> dict[str, Any]:
         "columns": _columns(dice),
         "terms": dice.choice([None, None, "these", "others"]),
         "grants": [_grant(dice) for _ in range(dice.randint(0, 3))],
+        "about": dice.choice([[], ["citizen_id"], ["juristic_id"], [*_NUMBERS], [*_NUMBERS]]),
     }
     return {
         "subject": _subject(dice),
@@ -212,7 +223,9 @@ def _cases(dice: Random) -> list[dict[str, Any]]:
 def _asked_at_once(dice: Random) -> dict[str, Any]:
     """Return a request as it is handed in, with the agencies' rules that give at once."""
     case = _case(dice)
-    subject = case["subject"]
+    # In what register a person stands is weighed where rows are read, not where they are asked for.
+    subject = {name: said for name, said in case["subject"].items() if name != "numbers"}
+    del case["targets"][0]["about"]
     if dice.random() < 0.4 and subject["authenticated"]:
         subject["roles"] = sorted({*subject["roles"], dice.choice(["steward", "senior_steward"])})
     asking: dict[str, Any] = {
@@ -354,7 +367,7 @@ def test_the_rego_and_the_model_decide_alike(dice: Random) -> None:
 
 def _seen(answer: dict[str, Any], names: Sequence[str]) -> dict[str, str] | None:
     """Return how a row is seen that is in the shares of these names, in the words of the model."""
-    if answer["tier"] not in ("masked", "full"):
+    if not {answer["tier"], answer["own_record"]} & {"masked", "full"}:
         return None
     owed = answer["obligations"]
 
@@ -391,7 +404,7 @@ def test_the_rego_and_the_model_show_the_same_of_each_row(dice: Random) -> None:
             assert seen == wanted, (row, case)
 
 
-@_THOROUGH
+@_BROAD
 @given(some_dice)
 def test_one_more_grant_never_takes_a_cell_away(dice: Random) -> None:
     kinds = ("hidden", "masked", "open")
@@ -410,7 +423,7 @@ def test_one_more_grant_never_takes_a_cell_away(dice: Random) -> None:
                 assert kinds.index(shown) >= kinds.index((less or {})[column]), case
 
 
-@_THOROUGH
+@_BROAD
 @given(some_dice)
 def test_many_targets_at_once_are_decided_as_each_by_itself(dice: Random) -> None:
     """Like targets are worked out once; what makes them unlike must never be overlooked."""
@@ -422,14 +435,14 @@ def test_many_targets_at_once_are_decided_as_each_by_itself(dice: Random) -> Non
     assert found == _tiers(alone, [overrides] * len(alone))
 
 
-@_THOROUGH
+@_BROAD
 @given(some_dice)
 def test_more_clearance_never_lowers(dice: Random) -> None:
     asked = _cases(dice)
     _never_lower(asked, [_changed(case, clearance="top_secret") for case in asked])
 
 
-@_THOROUGH
+@_BROAD
 @given(some_dice)
 def test_a_stronger_sign_in_never_lowers(dice: Random) -> None:
     asked = _cases(dice)
@@ -438,7 +451,7 @@ def test_a_stronger_sign_in_never_lowers(dice: Random) -> None:
     _never_lower(known, [_changed(case, **stronger) for case in known])
 
 
-@_THOROUGH
+@_BROAD
 @given(some_dice)
 def test_one_more_grant_never_lowers(dice: Random) -> None:
     asked = _cases(dice)
@@ -446,7 +459,7 @@ def test_one_more_grant_never_lowers(dice: Random) -> None:
     _never_lower(asked, _with_grants_too(asked, more))
 
 
-@_THOROUGH
+@_BROAD
 @given(some_dice)
 def test_a_higher_level_never_raises(dice: Random) -> None:
     """Up to one step that the design's table has: a summary of confidential data is for everyone
@@ -464,7 +477,7 @@ def test_a_higher_level_never_raises(dice: Random) -> None:
         assert _rank(high) <= _rank(allowed), f"{low} became {high}: {case}"
 
 
-@_THOROUGH
+@_BROAD
 @given(some_dice)
 def test_a_grant_that_is_over_counts_for_nothing(dice: Random) -> None:
     asked = _cases(dice)
@@ -475,11 +488,12 @@ def test_a_grant_that_is_over_counts_for_nothing(dice: Random) -> None:
         {"revoked": False, "valid_from": _NOW + 1},
         {"revoked": False, "organisation": "an organisation of others"},
     ]
+    without = _tiers(asked)
     for death in dead:
-        assert _tiers(_with_grants_too(asked, more, **death)) == _tiers(asked)
+        assert _tiers(_with_grants_too(asked, more, **death)) == without
 
 
-@_THOROUGH
+@_BROAD
 @given(some_dice)
 def test_a_grant_given_at_a_lower_level_or_on_other_terms_counts_for_nothing(dice: Random) -> None:
     asked = [case for case in _cases(dice) if case["targets"][0]["level"] != "open"]
@@ -489,12 +503,13 @@ def test_a_grant_given_at_a_lower_level_or_on_other_terms_counts_for_nothing(dic
         lower.append({**_grant(dice), "level": dice.choice(LEVELS[:rank])})
     assert _tiers(_with_grants_too(asked, lower)) == _tiers(asked)
     bound = [_with_target(case, terms="these") for case in asked]
+    without = _tiers(bound)
     for terms in (None, "others"):
         more = [_grant(dice) for _ in bound]
-        assert _tiers(_with_grants_too(bound, more, terms=terms)) == _tiers(bound)
+        assert _tiers(_with_grants_too(bound, more, terms=terms)) == without
 
 
-@_THOROUGH
+@_BROAD
 @given(some_dice)
 def test_a_grant_for_another_purpose_counts_for_nothing(dice: Random) -> None:
     asked = _cases(dice)
@@ -503,7 +518,7 @@ def test_a_grant_for_another_purpose_counts_for_nothing(dice: Random) -> None:
     assert _tiers(_with_grants_too(bound, more, purpose="dpv:Other")) == _tiers(bound)
 
 
-@_THOROUGH
+@_BROAD
 @given(some_dice)
 def test_a_sysadmin_is_nobody_special(dice: Random) -> None:
     asked = _cases(dice)
@@ -517,7 +532,7 @@ def test_a_sysadmin_is_nobody_special(dice: Random) -> None:
     assert _tiers(with_it) == _tiers(without)
 
 
-@_THOROUGH
+@_BROAD
 @given(some_dice)
 def test_no_override_loosens(dice: Random) -> None:
     asked = _cases(dice)
@@ -553,7 +568,7 @@ def test_the_rego_and_the_model_give_at_once_alike(dice: Random) -> None:
         assert found["at_once"]["approved"] is (expected is not None), case
 
 
-@_THOROUGH
+@_BROAD
 @given(some_dice)
 def test_nothing_is_given_at_once_that_a_steward_could_not_have_given(dice: Random) -> None:
     asked = [_asked_at_once(dice) for _ in range(_CASES)]
@@ -569,7 +584,7 @@ def test_nothing_is_given_at_once_that_a_steward_could_not_have_given(dice: Rand
             assert found["verdict"]["complete"], case
 
 
-@_THOROUGH
+@_BROAD
 @given(some_dice)
 def test_no_data_of_an_agency_loosens_what_no_rule_may_give(dice: Random) -> None:
     asked = [_asked_at_once(dice) for _ in range(_CASES)]
@@ -579,7 +594,7 @@ def test_no_data_of_an_agency_loosens_what_no_rule_may_give(dice: Random) -> Non
         assert not found["at_once"]["approved"] or may_be_given_at_once(case), (rules, case)
 
 
-@_THOROUGH
+@_BROAD
 @given(some_dice)
 def test_a_stricter_agency_gives_no_more_at_once(dice: Random) -> None:
     asked = [_asked_at_once(dice) for _ in range(_CASES)]
@@ -590,18 +605,21 @@ def test_a_stricter_agency_gives_no_more_at_once(dice: Random) -> None:
         assert before["at_once"]["approved"] or not after["at_once"]["approved"], case
 
 
-@_THOROUGH
+@_ONCE
 @given(some_dice)
 def test_the_made_up_requests_fit_the_schema_that_the_portal_keeps(dice: Random) -> None:
-    schema = json.loads((SCHEMAS / "approval.json").read_text())
+    fits = _validator("approval")
     for _ in range(_CASES):
-        jsonschema.validate(_asked_at_once(dice), schema)
+        fits.validate(_asked_at_once(dice))
 
 
-@_THOROUGH
+@_ONCE
 @given(some_dice)
 def test_the_made_up_cases_fit_the_schema_that_the_portal_keeps(dice: Random) -> None:
-    asked = _cases(dice)
-    schema = json.loads((SCHEMAS / "decision.json").read_text())
-    for case in asked:
-        jsonschema.validate(case, schema)
+    fits = _validator("decision")
+    for case in _cases(dice):
+        fits.validate(case)
+
+
+def _validator(schema: str) -> jsonschema.Draft7Validator:
+    return jsonschema.Draft7Validator(json.loads((SCHEMAS / f"{schema}.json").read_text()))

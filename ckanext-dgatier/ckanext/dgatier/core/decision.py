@@ -98,8 +98,9 @@ class Cell:
 class SummaryTerms:
     """What a summary may tell, and at what price.
 
-    Each figure gives away `epsilon`, with `delta` what groups are told of, of whoever has at most
-    `rows_a_person` rows. In `period_days` a person spends at most `budget` on a table, and those
+    It is of all rows (`of_all`), or of those that the decision's shares have. Each figure gives
+    away `epsilon`, with `delta` what groups are told of, of whoever has at most `rows_a_person`
+    rows. In `period_days` a person spends at most `budget` on a table, and those
     of a `pool` together at most `pool_budget`. `dimensions` maps columns to count by to the mask
     that makes them coarser, `measures` those to sum up to the bounds between which they count.
     """
@@ -115,6 +116,7 @@ class SummaryTerms:
     most_dimensions: int
     dimensions: Mapping[str, ColumnMask | None] = field(default_factory=dict)
     measures: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    of_all: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape of the action API."""
@@ -167,9 +169,11 @@ class Decision:
     """The answer to *how much of this may they have?*
 
     `grants` are the ids of the grants that count towards the tier, `whole_tier` is what is had of
-    all rows and columns. With a row filter `shares` are the parts that make up the rows, and
-    `cells` how they show each column, the most opening first; a column that none shows is hidden.
-    `why` says of each masked column why it is, `ahead` what the next tier would show instead.
+    all rows and columns. `own_record` is how the rows about the person or their company are shown,
+    whatever the tier; `NONE` where they have none. With a row filter `shares` are the parts that
+    make up the rows, and `cells` how they show each column, the most opening first; a column that
+    none shows is hidden. `why` says of each masked column why it is, `ahead` what the next tier
+    would show instead.
     """
 
     tier: AccessTier
@@ -184,6 +188,11 @@ class Decision:
     cells: Mapping[str, tuple[Cell, ...]] = field(default_factory=dict)
     why: Mapping[str, Message] = field(default_factory=dict)
     ahead: Ahead | None = None
+    own_record: AccessTier = AccessTier.NONE
+
+    def gives(self, tier: AccessTier) -> bool:
+        """Say whether a tier, or rows about the person themself, are had."""
+        return self.tier.allows(tier) or self.own_record.allows(tier)
 
     @property
     def is_whole(self) -> bool:
@@ -195,6 +204,7 @@ class Decision:
         return {
             "tier": str(self.tier),
             "whole_tier": str(self.whole_tier),
+            "own_record": str(self.own_record),
             "level": str(self.level),
             "obligations": self.obligations.to_dict(),
             "reasons": [message.to_dict() for message in self.reasons],

@@ -15,6 +15,7 @@ from flask import g, has_request_context
 
 from ckanext.dgatier import identity, policy, store
 from ckanext.dgatier.core.audit import AuditAction, AuditEvent
+from ckanext.dgatier.core.classification import ClassificationLevel
 from ckanext.dgatier.core.decision import Decision, Message
 from ckanext.dgatier.core.grant import UNBOUND, Grant
 from ckanext.dgatier.core.marking import marks_of
@@ -23,7 +24,7 @@ from ckanext.dgatier.core.subject import Subject
 from ckanext.dgatier.core.target import Column, Target
 from ckanext.dgatier.core.tier import AccessTier
 
-from . import facts, memory
+from . import facts, memory, oneself
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,14 @@ def decide(subject: Subject, targets: Sequence[Target], purpose: str | None) -> 
     kept. Raises `policy.PolicyUnavailable`.
     """
     grants = store.grants.held_by(subject.id, sorted({target.dataset_id for target in targets}))
-    held = [(target, grants.get(target.dataset_id, [])) for target in targets]
+    held = [
+        (_with_columns(target, some), some)
+        for target in targets
+        for some in [grants.get(target.dataset_id, [])]
+    ]
     return policy.decide(
         subject,
-        [policy.Ask(_with_columns(target, some), some) for target, some in held],
+        [policy.Ask(target, some, oneself.keys(subject, target)) for target, some in held],
         purpose=purpose,
         environment=identity.current_environment(),
     )
@@ -87,14 +92,26 @@ def for_dataset(
     def ask() -> DatasetDecision:
         targets = [package.target()]
         for one in package.resources:
-            # Only the columns tell whether rows of it are about the agency of an official.
-            tells = one.tabular and subject.agency not in (None, package.agency)
-            targets.append(package.target(one, facts.columns_of(one.id) if tells else ()))
+            columns = facts.columns_of(one.id) if _may_be_about(subject, package, one) else ()
+            targets.append(package.target(one, columns))
         first, *rest = decide(subject, targets, purpose)
         by_id = {one.id: decision for one, decision in zip(package.resources, rest, strict=True)}
         return DatasetDecision(first, by_id)
 
     return memory.kept(("dataset", subject, package, purpose), ask)
+
+
+def _may_be_about(
+    subject: Subject, package: facts.DatasetFacts, resource: facts.ResourceFacts
+) -> bool:
+    """Say whether only the columns tell if rows are about the person, a company or an agency."""
+    known = subject.agency or subject.citizen_ids or subject.juristic_ids
+    return bool(
+        known
+        and resource.tabular
+        and package.level is not ClassificationLevel.OPEN
+        and subject.agency != package.agency
+    )
 
 
 def for_resource(
@@ -158,12 +175,13 @@ def is_open(resource_id: str) -> bool:
     return record is not None and facts.is_open(facts.of_package(record.package))
 
 
-def require(asked: ResourceDecision, tier: AccessTier) -> None:
-    """Raise `NotAuthorized` with reasons and next steps unless the decision reaches `tier`.
+def require(asked: ResourceDecision, tier: AccessTier, *, own_record: bool = True) -> None:
+    """Raise `NotAuthorized` with reasons and next steps unless the decision gives `tier`.
 
-    Each refusal is written down.
+    Rows about the person themself count for it, unless `own_record` is false. Each refusal is
+    written down.
     """
-    if asked.decision.tier.allows(tier):
+    if asked.decision.gives(tier) if own_record else asked.decision.tier.allows(tier):
         return
     record(asked, AuditAction.DATA_REFUSED, outcome="refused", wanted=str(tier))
     if has_request_context():
@@ -198,6 +216,7 @@ def record(
                 decision_id=asked.decision.decision_id,
                 detail={
                     "tier": str(asked.decision.tier),
+                    "own_record": str(asked.decision.own_record),
                     "grants": list(asked.decision.grants),
                     "purpose": asked.purpose,
                     **({"marks": marks.to_dict()} if marks else {}),

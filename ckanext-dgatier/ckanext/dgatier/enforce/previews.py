@@ -54,7 +54,7 @@ def look(context: Context, resource_id: str, seen_as: str | AccessTier, rows: in
     filtered = found.decision.obligations.row_filter
     parts = policy.row_filters(found.decision.shares, columns) if filtered else {}
     asked = ResourceDecision(steward, package, resource, columns, found.decision, None, parts)
-    has_rows = found.decision.tier.allows(AccessTier.MASKED)
+    has_rows = found.decision.gives(AccessTier.MASKED)
     decision_point.record(
         asked,
         AuditAction.DATA_PREVIEWED,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -39,6 +39,8 @@ def ask(asked: ResourceDecision, terms: SummaryTerms, question: Question) -> Ans
     if person is None:
         raise BudgetSpent(cost, Account(terms.budget, terms.pool_budget))
     rows = [repr(one) for one in asked.rows.values()]
+    if terms.of_all:
+        view, rows = replace(view, parts=None), []
     wanted = store.summaries.Asked(
         person_id=person,
         resource_id=asked.resource.id,

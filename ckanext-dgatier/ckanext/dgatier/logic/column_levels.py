@@ -10,7 +10,7 @@ from ckan.plugins import toolkit
 from ckan.types import Action, Context, DataDict
 
 from ckanext.dgatier.core.classification import ClassificationLevel
-from ckanext.dgatier.enforce import facts
+from ckanext.dgatier.enforce import facts, indexing
 
 #: In a context: stewards have decided on what is written here.
 DECIDED = "dgatier_level_decided"
@@ -26,6 +26,8 @@ _HIGHEST = max(ClassificationLevel, key=lambda level: level.rank)
 @toolkit.chained_action
 def datastore_create(original: Action, context: Context, data_dict: DataDict) -> Any:
     """Write a table and its data dictionary; the levels of columns raise the resource's first.
+
+    The columns that tell whose a row is are indexed.
 
     A level that is none, one that the dataset cannot hold, or a lower one is refused before
     anything is written: two stewards lower it, by `dgatier_level_propose`.
@@ -51,7 +53,9 @@ def datastore_create(original: Action, context: Context, data_dict: DataDict) ->
             said = [str(text) for text in refused.error_summary.values()]
             wrong = {name: said for name, level in given.items() if level == coming}
             raise _not_so(fields, wrong) from refused
-    return original(context, wanted)
+    answer = original(context, wanted)
+    indexing.keep(resource.id)
+    return answer
 
 
 def level_of(resource_id: str | None, context: Mapping[str, Any]) -> str | None:

@@ -29,6 +29,17 @@ def of_subject(subject: Subject) -> dict[str, Any]:
     }
 
 
+def of_reader(subject: Subject) -> dict[str, Any]:
+    """Return the facts about a person who may find themself in a table: their numbers too."""
+    return {
+        **of_subject(subject),
+        "numbers": {
+            "citizen_id": list(subject.citizen_ids),
+            "juristic_id": list(subject.juristic_ids),
+        },
+    }
+
+
 def of_target(target: Target, grants: Sequence[Grant] = ()) -> dict[str, Any]:
     """Return the facts about a target, with the grants that this subject holds on it."""
     return {
@@ -43,6 +54,11 @@ def of_target(target: Target, grants: Sequence[Grant] = ()) -> dict[str, Any]:
         "terms": target.terms,
         "grants": [_of_grant(one) for one in grants if one.covers(target.resource_id)],
     }
+
+
+def of_ask(target: Target, grants: Sequence[Grant], about: Sequence[str]) -> dict[str, Any]:
+    """Return the facts about a target that is to be read; `about` as in `questions.Ask`."""
+    return {**of_target(target, grants), "about": sorted(about)}
 
 
 def of_person(subject: Subject, grants: Sequence[Grant]) -> dict[str, Any]:

@@ -44,10 +44,14 @@ _UNREADABLE = Message(
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A target, and the grants that the subject holds on its dataset."""
+    """A target, and the grants that the subject holds on its dataset.
+
+    `about` are the keys, of `citizen_id` and `juristic_id`, by which it has rows about them.
+    """
 
     target: Target
     grants: Sequence[Grant] = ()
+    about: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +159,8 @@ def decide(
     said = answer_to(
         _DECISION,
         {
-            "subject": document.of_subject(subject),
-            "targets": [document.of_target(one.target, one.grants) for one in asks],
+            "subject": document.of_reader(subject),
+            "targets": [document.of_ask(one.target, one.grants, one.about) for one in asks],
             "purpose": purpose,
             "environment": document.of_environment(environment),
         },
@@ -377,6 +381,7 @@ def decision_of(
         return Decision(
             tier=AccessTier(answer["tier"]),
             whole_tier=AccessTier(answer["whole_tier"]),
+            own_record=AccessTier(answer["own_record"]),
             level=ClassificationLevel(answer["level"]),
             decision_id=decision_id,
             obligations=Obligations(

@@ -56,7 +56,8 @@ answers := [answer |
 #   law: Official Information Act B.E. 2540, s. 15
 _readable(target) := answer if {
 	_well_formed
-	answer := _answer(target.level, _place(target.agency), _weighed(target), target.columns)
+	about := object.get(target, "about", [])
+	answer := _answer(target.level, _place(target.agency), _weighed(target), target.columns, about)
 } else := _closed("malformed_input")
 
 # METADATA
@@ -97,40 +98,62 @@ _place(agency) := agency if {
 # METADATA
 # scope: document
 # description: |
-#   The answer on data of a level at an agency, with the grants that the person holds on it and its
-#   columns. What no level is known of is closed.
+#   The answer on data of a level at an agency, with the grants that the person holds on it, its columns
+#   and by which keys it has rows about the person. What no level is known of is closed.
 # custom:
 #   law: Official Information Act B.E. 2540, s. 11, 14 and 15
-_answer(level, agency, grants, columns) := answer if {
+_answer(level, agency, grants, columns, about) := answer if {
 	rule := rules.of(level, agency)
 	lacks := person.lacks(rule.sign_in) | rules.unmet(rule.conditions)
-	entitled := entitlement.of(rule, agency, grants, columns)
-	usable := entitlement.usable(entitled, rule, lacks)
-	tier := ladder.highest([one.tier | some one in usable])
-	entitled_tier := ladder.highest([one.tier | some one in entitled])
-	held_back := entitled_tier != tier
+	had := _had(entitlement.of(rule, agency, grants, columns), entitlement.of_oneself(rule, columns, about), rule, lacks)
 	approvable := entitlement.approvable(rule, agency)
-	shared := shares.of(level, columns, usable, tier)
-	parts := object.union(shared, {"summary": summary.of(level, agency, columns, shared, tier)})
+	shared := shares.of(level, columns, array.concat(had.usable, had.own), had.reading)
+	whole_tier := shares.whole_tier(had.usable)
+	terms := summary.of(level, agency, columns, summary.reached(shared, whole_tier), had.tier)
+	parts := object.union(shared, {"reading": had.reading, "summary": terms})
+	step_up := obligations.step_up(rule, lacks, had.is_held_back)
 	answer := {
-		"tier": tier,
-		"whole_tier": shares.whole_tier(usable),
+		"tier": had.tier,
+		"whole_tier": whole_tier,
+		"own_record": had.own_record,
 		"level": level,
-		"obligations": obligations.of(level, agency, parts, tier, obligations.step_up(rule, lacks, held_back)),
-		"reasons": explanation.reasons(level, usable, tier, grants, {lack | held_back; some lack in lacks}),
+		"obligations": obligations.of(level, agency, parts, had.tier, step_up),
+		"reasons": explanation.reasons(level, had, grants, lacks),
 		"next_steps": array.concat(
 			explanation.accepting(grants),
-			explanation.next_steps(level, approvable, tier, lacks, held_back),
+			explanation.next_steps(level, approvable, had.tier, lacks, had.is_held_back),
 		),
-		"grants": sort({one.grant | some one in usable; one.grant != ""}),
+		"grants": sort({one.grant | some one in had.usable; one.grant != ""}),
 		"shares": parts.shares,
 		"cells": parts.cells,
 		"why": masks.why(level, columns, parts.column_masks),
-		"ahead": ahead.of(level, columns, parts, tier, ladder.highest([entitled_tier, approvable])),
+		"ahead": ahead.of(level, columns, parts, had.tier, ladder.highest([had.entitled_tier, approvable])),
 	}
 }
 
-_answer(level, _, _, _) := _closed("unknown_level") if not data.dgatier.defaults.levels[level]
+_answer(level, _, _, _, _) := _closed("unknown_level") if not data.dgatier.defaults.levels[level]
+
+# METADATA
+# description: |
+#   What of the entitlements this sign-in is strong enough for: the tier, and beside it how the rows about
+#   the person are had; `reading` is the more open of the two, by which rows are read.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 11, 15 and 25
+_had(entitled, oneself, rule, lacks) := {
+	"usable": usable,
+	"tier": tier,
+	"entitled_tier": entitled_tier,
+	"own": own,
+	"own_record": own_record,
+	"reading": ladder.highest([tier, own_record]),
+	"is_held_back": [entitled_tier, count(oneself)] != [tier, count(own)],
+} if {
+	usable := entitlement.usable(entitled, rule, lacks)
+	tier := ladder.highest([one.tier | some one in usable])
+	entitled_tier := ladder.highest([one.tier | some one in entitled])
+	own := entitlement.usable(oneself, rule, lacks)
+	own_record := ladder.highest([one.tier | some one in own])
+}
 
 # METADATA
 # description: The answer that gives nothing, with the reason for it.
@@ -139,6 +162,7 @@ _answer(level, _, _, _) := _closed("unknown_level") if not data.dgatier.defaults
 _closed(code) := {
 	"tier": "none",
 	"whole_tier": "none",
+	"own_record": "none",
 	"level": "top_secret",
 	"obligations": obligations.nothing,
 	"reasons": [code],

@@ -58,6 +58,33 @@ _of_own_agency(rule, columns) := [one |
 ]
 
 # METADATA
+# description: |
+#   The rows about the person, and about a company that they belong to, in a register where one column
+#   tells whose a row is and that has such rows (`about`, the keys of which it has). It stands beside the
+#   tiers: it is no step on their ladder and lends them nothing.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 25; Personal Data Protection Act B.E. 2562, s. 30
+of_oneself(rule, columns, about) := [one |
+	tier := rule.without_asking.data_subject
+	some key, known in person.numbers
+	key in about
+	scope.told_by(key, columns)
+	one := {
+		"tier": tier,
+		"gate": rule.gates.data_subject,
+		"source": _source_of_key[key],
+		"grant": "",
+		"scope": object.union(scope.unbound, {"rows": {key: known}}),
+	}
+]
+
+# METADATA
+# description: The sources of one's own record, by what tells whose a row is.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 25; Personal Data Protection Act B.E. 2562, s. 30
+_source_of_key := {"citizen_id": "own_record", "juristic_id": "record_of_own_company"}
+
+# METADATA
 # description: What was granted, never more than can be approved at the level that the data has today.
 # custom:
 #   law: Official Information Act B.E. 2540, s. 11 and 15

@@ -43,6 +43,33 @@ test_the_rows_of_ones_own_agency_as_its_own_data if {
 	not "own_rows" in {one.source | some one in entitlement.of(rule, "fpo", [], []) with input as official}
 }
 
+test_the_rows_about_oneself_and_ones_company if {
+	columns := [
+		{"name": "who", "type": "text", "subject_key": "citizen_id"},
+		{"name": "firm", "type": "text", "subject_key": "juristic_id"},
+	]
+	rule := {"without_asking": {"data_subject": "masked"}, "gates": {"data_subject": "full"}}
+	known_by := {"citizen_id": ["1"], "juristic_id": ["2", "3"]}
+	subject := {"authenticated": true, "roles": [], "agency": null, "ial": 2, "numbers": known_by}
+	known := object.union(_asked, {"subject": subject})
+	found := entitlement.of_oneself(rule, columns, ["citizen_id", "juristic_id"]) with input as known
+	{[one.source, one.tier, one.gate, one.scope.rows] | some one in found} == {
+		["own_record", "masked", "full", {"citizen_id": ["1"]}],
+		["record_of_own_company", "masked", "full", {"juristic_id": ["2", "3"]}],
+	}
+	entitlement.of_oneself({"without_asking": {}, "gates": {}}, columns, ["citizen_id"]) == [] with input as known
+	entitlement.of_oneself(rule, [], ["citizen_id"]) == [] with input as known
+	entitlement.of_oneself(rule, columns, []) == [] with input as known
+	every changes in [
+		{"ial": 1.3},
+		{"authenticated": false},
+		{"numbers": {"citizen_id": [], "juristic_id": []}},
+	] {
+		unknown := object.union(known, {"subject": object.union(subject, changes)})
+		entitlement.of_oneself(rule, columns, ["citizen_id", "juristic_id"]) == [] with input as unknown
+	}
+}
+
 test_a_weak_sign_in_keeps_what_is_below_the_gate if {
 	found := entitlement.of(_rule, "fpo", [_grant], []) with input as _asked
 	{one.source | some one in entitlement.usable(found, _rule, {"factors"})} == {"everyone", "signed_in"}

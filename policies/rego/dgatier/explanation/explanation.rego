@@ -13,15 +13,16 @@ import data.dgatier.shares
 
 # METADATA
 # description: |
-#   Why the tier is what it is; why grants of this person do not count; and, where the sign-in holds
-#   something back, what it lacks.
+#   Why the tier is what it is, and why there are rows about the person; why grants of this person do not
+#   count; and, where the sign-in holds something back, what it lacks.
 # custom:
 #   law: Official Information Act B.E. 2540, s. 15
-reasons(level, usable, tier, grants, held_back) := array.flatten([
-	_why(level, usable, tier),
-	_why_in_part(usable, tier),
+reasons(level, had, grants, lacks) := array.flatten([
+	_why(level, had.usable, had.tier),
+	_why_in_part(had.usable, had.tier),
+	sort({_reason_of_source[one.source] | some one in had.own}),
 	_why_not_granted(grants),
-	sort({code | some lack in held_back; code := _reason_of_lack[lack]}),
+	sort({code | had.is_held_back; some lack in lacks; code := _reason_of_lack[lack]}),
 ])
 
 # METADATA
@@ -66,6 +67,8 @@ _reason_of_source := {
 	"own_official": "official_of_the_agency",
 	"cleared": "cleared",
 	"own_rows": "rows_of_your_agency",
+	"own_record": "rows_about_you",
+	"record_of_own_company": "rows_about_your_company",
 	"grant": "granted",
 	"loader": "loader",
 }

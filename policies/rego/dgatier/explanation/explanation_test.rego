@@ -12,10 +12,18 @@ _over := {
 
 _discovered := {"tier": "discover", "source": "everyone", "scope": {"rows": {}, "columns": null, "lacking": set()}}
 
+_had(usable, tier, changes) := object.union({"usable": usable, "tier": tier, "own": [], "is_held_back": false}, changes)
+
 test_why_comes_first_then_grants_then_the_sign_in if {
-	usable := [_discovered]
-	found := explanation.reasons("confidential", usable, "discover", [_over], {"factors", "hours"}) with input as _asked
+	had := _had([_discovered], "discover", {"is_held_back": true})
+	found := explanation.reasons("confidential", had, [_over], {"factors", "hours"}) with input as _asked
 	found == ["existence_is_public", "period_ended", "outside_hours", "sign_in_too_weak"]
+}
+
+test_rows_about_oneself_stand_beside_the_tier if {
+	own := [{"tier": "full", "source": "own_record"}, {"tier": "full", "source": "record_of_own_company"}]
+	found := explanation.reasons("confidential", _had([_discovered], "discover", {"own": own}), [], set()) with input as _asked
+	found == ["existence_is_public", "rows_about_you", "rows_about_your_company"]
 }
 
 test_what_is_lacking_is_to_be_made_good_before_asking if {
@@ -31,13 +39,13 @@ test_asking_where_more_can_be_approved if {
 
 test_a_tier_that_is_had_of_a_part_says_so if {
 	bound := {"tier": "masked", "source": "grant", "scope": {"rows": {"years": [2023]}, "columns": null, "lacking": set()}}
-	found := explanation.reasons("confidential", [_discovered, bound], "masked", [], set()) with input as _asked
+	found := explanation.reasons("confidential", _had([_discovered, bound], "masked", {}), [], set()) with input as _asked
 	found == ["granted", "bound_to_a_part"]
 }
 
 test_a_bound_grant_says_why_it_does_not_count if {
 	bound := object.union(_over, {"valid_until": 200, "scope": {"rows": {"years": [2023]}, "columns": null, "lacking": {"provinces"}}})
-	found := explanation.reasons("confidential", [_discovered], "discover", [bound], set()) with input as _asked
+	found := explanation.reasons("confidential", _had([_discovered], "discover", {}), [bound], set()) with input as _asked
 	found == ["existence_is_public", "conditions_not_enforced"]
 }
 

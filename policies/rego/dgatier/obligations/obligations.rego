@@ -19,7 +19,7 @@ of(level, agency, parts, tier, step_up) := {
 	"smallest_cell": _smallest_cell(agency, tier),
 	"summary": parts.summary,
 	"log_purpose": level != "open",
-	"watermark": _is_marked(level, tier),
+	"watermark": _is_marked(level, object.get(parts, "reading", tier)),
 	"step_up": step_up,
 }
 

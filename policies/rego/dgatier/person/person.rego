@@ -64,6 +64,21 @@ _is_official if {
 }
 
 # METADATA
+# scope: document
+# description: |
+#   The numbers by which registers know the person and the companies that they belong to, by the key of
+#   the column that holds them. They count once somebody checked who the person is; what people say of themselves does not.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 25; Personal Data Protection Act B.E. 2562, s. 30
+numbers[key] := found if {
+	input.subject.authenticated
+	input.subject.ial >= data.dgatier.defaults.own_record.ial
+	some key in ["citizen_id", "juristic_id"]
+	found := input.subject.numbers[key]
+	count(found) > 0
+}
+
+# METADATA
 # description: |
 #   What the sign-in lacks for a rule; empty where it is good enough. A need has `ial` and `aal`, the
 #   least levels of assurance, and `max_age_s`, the most seconds since the sign-in.

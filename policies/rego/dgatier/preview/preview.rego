@@ -70,6 +70,7 @@ _theirs := answer if {
 	answer := {
 		"tier": input.tier,
 		"whole_tier": input.tier,
+		"own_record": "none",
 		"level": input.target.level,
 		"obligations": obligations.of(input.target.level, input.target.agency, parts, input.tier, null),
 		"grants": [],
@@ -83,7 +84,10 @@ _theirs := answer if {
 # description: The terms of a summary of the target at a tier.
 # custom:
 #   law: Personal Data Protection Act B.E. 2562, s. 24 (1) and 26
-_summary(shared) := summary.of(input.target.level, input.target.agency, input.target.columns, shared, input.tier)
+_summary(shared) := terms if {
+	reached := summary.reached(shared, input.tier)
+	terms := summary.of(input.target.level, input.target.agency, input.target.columns, reached, input.tier)
+}
 
 # METADATA
 # description: What the two have in common.
@@ -92,6 +96,7 @@ _summary(shared) := summary.of(input.target.level, input.target.agency, input.ta
 _answer := object.union(_theirs, {
 	"tier": ladder.lower_of(_theirs.tier, _ceiling.whole_tier),
 	"whole_tier": ladder.lower_of(_theirs.whole_tier, _ceiling.whole_tier),
+	"own_record": ladder.lower_of(_theirs.own_record, _ceiling.whole_tier),
 	"obligations": object.union(_theirs.obligations, {"column_masks": column_masks, "watermark": false}),
 	"cells": {name: cells |
 		some name, shown in _theirs.cells

@@ -21,6 +21,7 @@ include if {
 	input.part.name == share.name
 	_in_place[share.name]
 	_of_agency[share.name]
+	_about[share.name]
 	_in_period[share.name]
 }
 
@@ -62,6 +63,24 @@ _of_agency contains share.name if {
 	some share in input.shares
 	column := scope.told_by("owner_org", input.columns)
 	input.row[column.name] in share.rows.agencies
+}
+
+# METADATA
+# scope: document
+# description: The shares whose people or companies, if they name any, the row is about.
+# custom:
+#   law: Official Information Act B.E. 2540, s. 25; Personal Data Protection Act B.E. 2562, s. 30
+_about contains share.name if {
+	some share in input.shares
+	not share.rows.citizen_id
+	not share.rows.juristic_id
+}
+
+_about contains share.name if {
+	some share in input.shares
+	some key in ["citizen_id", "juristic_id"]
+	column := scope.told_by(key, input.columns)
+	input.row[column.name] in share.rows[key]
 }
 
 # METADATA

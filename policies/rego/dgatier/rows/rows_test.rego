@@ -52,6 +52,18 @@ test_the_rows_of_an_agency if {
 	not _has({"agencies": ["fpo"]}, _columns, {"owner": "fpo"})
 }
 
+test_the_rows_about_a_person_and_about_a_company if {
+	citizen := {"name": "who", "type": "text", "subject_key": "citizen_id", "period": null}
+	company := {"name": "firm", "type": "text", "subject_key": "juristic_id", "period": null}
+	_has({"citizen_id": ["1"]}, [citizen, company], {"who": "1", "firm": "2"})
+	_has({"juristic_id": ["2", "3"]}, [citizen, company], {"who": "1", "firm": "2"})
+	not _has({"citizen_id": ["1"]}, [company], {"firm": "1"})
+	not _has({"citizen_id": ["1"]}, [citizen, object.union(citizen, {"name": "other"})], {"who": "1", "other": "1"})
+	every row in [{"who": "2", "firm": "1"}, {"who": null, "firm": "1"}, {"firm": "1"}] {
+		not _has({"citizen_id": ["1"]}, [citizen, company], row)
+	}
+}
+
 test_what_is_bound_to_nothing_has_every_row if _has({}, _columns, {})
 
 test_the_masks_are_the_decisions if rows.masks == {}

@@ -9,8 +9,24 @@
 #   law: Personal Data Protection Act B.E. 2562, s. 24 (1) and 26
 package dgatier.summary
 
+import data.dgatier.ladder
 import data.dgatier.masks
 import data.dgatier.rules
+
+# METADATA
+# scope: document
+# description: |
+#   The parts of a table that a summary is of: all of it (`of_all`) for whoever may have a summary of all,
+#   whatever rows they have besides; else the parts that they have.
+# custom:
+#   law: Personal Data Protection Act B.E. 2562, s. 24 (1)
+reached(_, whole_tier) := {"of_all": true, "column_masks": {}} if {
+	ladder.tier_rank[whole_tier] >= ladder.tier_rank.summary
+}
+
+reached(parts, whole_tier) := {"of_all": false, "column_masks": parts.column_masks} if {
+	ladder.tier_rank[whole_tier] < ladder.tier_rank.summary
+}
 
 # METADATA
 # scope: document
@@ -20,6 +36,7 @@ import data.dgatier.rules
 # custom:
 #   law: Personal Data Protection Act B.E. 2562, s. 24 (1) and 26
 of(level, agency, columns, parts, tier) := object.union(_limits(agency), {
+	"of_all": parts.of_all,
 	"pool": _pool,
 	"dimensions": _dimensions(level, columns, parts),
 	"measures": _measures(level, columns, parts),

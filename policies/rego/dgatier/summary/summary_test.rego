@@ -18,7 +18,7 @@ _columns := [
 	_column("income", "numeric", "quasi_identifier", {"kind": "income"}),
 ]
 
-_whole := {"row_filter": false, "column_masks": {}}
+_whole := {"of_all": true, "column_masks": {}}
 
 _citizen := {"authenticated": true, "agency": null, "organisation": null}
 
@@ -64,7 +64,7 @@ test_a_column_above_its_table_tells_nothing if {
 
 test_what_a_grant_leaves_out_tells_nothing if {
 	hidden := {"method": "suppress"}
-	terms := _of("summary", {"row_filter": true, "column_masks": {"province": hidden, "paid": hidden}}, _citizen)
+	terms := _of("summary", {"of_all": false, "column_masks": {"province": hidden, "paid": hidden}}, _citizen)
 	object.keys(terms.dimensions) == {"born"}
 	object.keys(terms.measures) == {"income"}
 }
@@ -105,4 +105,14 @@ test_the_smallest_group_is_that_of_the_agency if {
 	_of("summary", _whole, _citizen).smallest_cell == 10
 	larger := _of("summary", _whole, _citizen) with data.dgatier.overrides as {"agencies": {"fpo": {"smallest_cell": 25}}}
 	larger.smallest_cell == 25
+}
+
+test_a_summary_of_all_stays_one_beside_rows_of_a_part if {
+	hidden := {"column_masks": {"province": {"method": "suppress"}}}
+	every whole_tier in ["summary", "masked", "full"] {
+		summary.reached(hidden, whole_tier) == {"of_all": true, "column_masks": {}}
+	}
+	every whole_tier in ["none", "discover"] {
+		summary.reached(hidden, whole_tier) == object.union(hidden, {"of_all": false})
+	}
 }

@@ -50,12 +50,14 @@ def dgatier_access_show(context: Context, data_dict: DataDict) -> dict[str, Any]
 def dgatier_view_search(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Return rows of a resource at the asker's tier, or counts at the summary tier.
 
+    Rows about the asker or their company come besides the counts, where there are any.
+
     :param resource_id: id of the resource
     :param limit: rows, at most 1,000 (default 10); offset: rows to pass over
     :param by: at the summary tier, the column to count by (default: the first that may be)
-    :returns: `{tier, level, decision_id, fields, records, total, summary, ahead}`, where each
-        field has `id`, `type`, `disclosure`, `mask` and `why` (`null` where the column is shown
-        as it is); `ahead` is as in `dgatier_access_show`.
+    :returns: `{tier, own_record, level, decision_id, fields, records, total, summary, ahead}`,
+        where each field has `id`, `type`, `disclosure`, `mask` and `why` (`null` where the column
+        is shown as it is); `ahead` is as in `dgatier_access_show`.
     """
     checked, errors = toolkit.navl_validate(data_dict, schema.view_search(), context)
     if errors:
@@ -67,6 +69,7 @@ def dgatier_view_search(context: Context, data_dict: DataDict) -> dict[str, Any]
         raise toolkit.ObjectNotFound(toolkit._("This resource is not a table."))
     answer: dict[str, Any] = {
         "tier": str(asked.decision.tier),
+        "own_record": str(asked.decision.own_record),
         "level": str(asked.decision.level),
         "decision_id": asked.decision.decision_id,
         "fields": [],
@@ -76,7 +79,9 @@ def dgatier_view_search(context: Context, data_dict: DataDict) -> dict[str, Any]
         "ahead": asked.decision.ahead.to_dict() if asked.decision.ahead else None,
     }
     if asked.decision.tier is AccessTier.SUMMARY:
-        return {**answer, "summary": _summary(asked, checked.get("by"))}
+        answer["summary"] = _summary(asked, checked.get("by"))
+    if not asked.decision.gives(AccessTier.MASKED):
+        return answer
     found = toolkit.get_action("datastore_search")(
         {**context},
         {

@@ -43,7 +43,7 @@ def dgatier_summary(context: Context, data_dict: DataDict) -> dict[str, Any]:
     resource_id = toolkit.get_or_bust(data_dict, "resource_id")
     purpose = schema.purpose(data_dict.get("purpose"))
     asked = decision_point.for_resource(context, str(resource_id), purpose)
-    decision_point.require(asked, AccessTier.SUMMARY)
+    decision_point.require(asked, AccessTier.SUMMARY, own_record=False)
     terms = asked.decision.obligations.summary
     if not asked.resource.tabular:
         raise toolkit.ObjectNotFound(toolkit._("This resource is not a table."))
