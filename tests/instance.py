@@ -118,11 +118,15 @@ def internal_table(instance: Instance, level: str = "internal", **table: Any) ->
     suda.package_delete(id=package["id"])
 
 
+_LOADING = ("pending", "submitting", "running", "running_but_viewable")
+
+
 def arrived(instance: Instance, resource_id: str, rows: int) -> dict[str, Any]:
     """Return what a publisher finds in the table, once the loader has brought all rows.
 
-    CKAN reads the rows and counts them in two statements, and a loader may finish between them:
-    the count says that all are there, and the rows are read after that.
+    CKAN reads the rows and counts them in two statements over two connections: a loader may finish
+    between them, and one that takes the table away has both wait for each other until a time-out.
+    So nothing is read before the loader is through, and the rows are read after the count.
     """
     action = instance.portal("suda").action
     deadline = time.monotonic() + 60
@@ -131,6 +135,8 @@ def arrived(instance: Instance, resource_id: str, rows: int) -> dict[str, Any]:
         assert time.monotonic() < deadline, f"{counted} of {rows} rows arrived"
         time.sleep(0.3)
         with contextlib.suppress(NotFound):
+            if action.xloader_status(resource_id=resource_id)["status"] in _LOADING:
+                continue
             counted = action.datastore_search(resource_id=resource_id, limit=0)["total"]
     found: dict[str, Any] = action.datastore_search(resource_id=resource_id, limit=1000)
     return found
