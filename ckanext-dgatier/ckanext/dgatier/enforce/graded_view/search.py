@@ -11,7 +11,7 @@ from ckan.plugins import toolkit
 from sqlalchemy.dialects.postgresql import REGCONFIG
 from sqlalchemy.exc import DataError, ProgrammingError
 
-from ckanext.datastore.backend.postgres import get_read_engine
+from ckanext.datastore.backend.postgres import get_read_engine, get_write_engine
 from ckanext.datastore.filters import FilterOp, parse_query_filters
 from ckanext.dgatier import policy
 
@@ -66,9 +66,12 @@ def read(view: GradedView, query: Query) -> Page:
     try:
         with get_read_engine().connect() as connection:
             found = connection.execute(page).all()
-            total = _total(connection, view, table, query) if query.include_total else None
+            counted = query.include_total and not _is_of_all(view, query)
+            total = _total(connection, view, table, query) if counted else None
     except (DataError, ProgrammingError):
         raise UnreadableQuery from None
+    if query.include_total and total is None:
+        total = _kept_count(view.resource_id)
     last = found[-1][-1] if found and keyed and not query.sort else None
     rows = [tuple(row[:-1]) if keyed else tuple(row) for row in found]
     return Page(fields, rows, total, last)
@@ -96,6 +99,21 @@ def _total(connection: Any, view: GradedView, table: Any, query: Query) -> int:
     counted = counted.distinct() if query.distinct else counted
     statement = sa.select(sa.func.count()).select_from(counted.subquery())
     return int(connection.execute(statement).scalar_one())
+
+
+def _is_of_all(view: GradedView, query: Query) -> bool:
+    return view.parts is None and not (query.filters or query.q or query.distinct)
+
+
+def _kept_count(resource_id: str) -> int:
+    """Return the number of all rows of a table, which CKAN keeps and counts anew when it changes.
+
+    Its function stores what it has counted, and so it is for the role that writes. No reading of
+    the table may be open meanwhile: a loader that waits for that would have both wait for it.
+    """
+    with get_write_engine().begin() as connection:
+        kept = sa.select(sa.func.cached_table_row_count(resource_id))
+        return int(connection.execute(kept).scalar_one())
 
 
 def count(view: GradedView) -> int:
