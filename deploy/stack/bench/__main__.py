@@ -12,10 +12,10 @@ from typing import Any
 from .. import supervisor, up
 from ..progress import StepFailed, fail
 from ..settings import Settings
-from . import asking, audits, decisions, lines, measure, portals, report, summaries
+from . import asking, audits, decisions, lines, measure, portals, readings, report, summaries
 
-_PARTS = ("decisions", "audit", "requests", "summaries", "pages")
-_ON_THE_PAIR = {"decisions", "audit", "summaries", "pages"}
+_PARTS = ("decisions", "audit", "requests", "summaries", "readings", "pages")
+_ON_THE_PAIR = {"decisions", "audit", "summaries", "readings", "pages"}
 
 
 def main() -> None:
@@ -49,6 +49,7 @@ class _Figures:
     audited: audits.Audits | None = None
     requested: asking.Requests | None = None
     summarised: summaries.Summaries | None = None
+    read: readings.Readings | None = None
     catalogues: list[measure.Comparison] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -57,6 +58,7 @@ class _Figures:
             "audit": audits.as_json(self.audited) if self.audited else None,
             "requests": asking.as_json(self.requested) if self.requested else None,
             "summaries": summaries.as_json(self.summarised) if self.summarised else None,
+            "readings": readings.as_json(self.read) if self.read else None,
             "catalogues": [report.as_json(each) for each in self.catalogues],
         }
 
@@ -66,6 +68,7 @@ class _Figures:
             audits.as_text(self.audited) if self.audited else "",
             asking.as_text(self.requested) if self.requested else "",
             summaries.as_text(self.summarised) if self.summarised else "",
+            readings.as_text(self.read) if self.read else "",
             *map(report.as_text, self.catalogues),
         ]
         return "\n\n".join(part for part in parts if part)
@@ -84,6 +87,8 @@ def _measure(
         )
     if "summaries" in options.only and figures.summarised is None:
         figures.summarised = summaries.measure(settings, pair.dgatier_ini, options.rounds)
+    if "readings" in options.only and figures.read is None:
+        figures.read = readings.measure_all(settings, pair, options.rounds, options.requests)
     if "pages" in options.only:
         compared = measure.compare(pair, lines.of(pair), options.rounds, options.requests)
         figures.catalogues.append(compared)

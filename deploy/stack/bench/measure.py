@@ -14,6 +14,7 @@ from .lines import Line
 from .portals import Pair
 
 _WARM_UP = 4
+_LONG_S = 600
 
 
 @dataclass(frozen=True)
@@ -54,16 +55,17 @@ def compare(pair: Pair, lines: Sequence[Line], rounds: int, requests: int) -> Co
             ("signed in", {"Authorization": pair.token}),
         ):
             print(f"  {line.name}, {asker}", flush=True)
-            figures.append(_figure(pair, line, asker, headers, rounds, requests))
+            figures.append(figure(pair, line, asker, headers, rounds, requests))
     return Comparison(pair.size, pair.rows, rounds, requests, tuple(figures))
 
 
-def _figure(
+def figure(
     pair: Pair, line: Line, asker: str, headers: dict[str, str], rounds: int, requests: int
 ) -> Figure:
+    """Return one line for one kind of asker, the two portals in turns."""
     urls = (pair.dgatier_url, pair.plain_url)
     for url in urls:
-        _turn(url, line, headers, 0, _WARM_UP)
+        _turn(url, line, headers, 0, min(_WARM_UP, requests))
     times: tuple[list[float], list[float]] = ([], [])
     for number in range(rounds):
         for url, taken in zip(urls, times, strict=True):
@@ -74,7 +76,7 @@ def _figure(
 def _turn(url: str, line: Line, headers: dict[str, str], first: int, requests: int) -> float:
     """Return the median time of requests over one kept connection, in milliseconds."""
     taken = []
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=_LONG_S)
     for number in range(first, first + requests):
         path = line.path(number)
         started = time.perf_counter()

@@ -42,6 +42,7 @@ class Pair:
     dgatier_url: str
     plain_url: str
     dgatier_ini: Path
+    dgatier_pid: int
     token: str
     datasets: tuple[str, ...]
     table: str
@@ -75,7 +76,7 @@ def running(settings: Settings, size: int, rows: int) -> Iterator[Pair]:
             _expect_all(settings.url(portal.port), size)
         yield Pair(
             size, rows, settings.url("bench"), settings.url("bench_plain"), both[0].ini,
-            content["token"], tuple(content["datasets"]), content["table"],
+            processes[0].pid, content["token"], tuple(content["datasets"]), content["table"],
         )  # fmt: skip
     finally:
         for process in processes:

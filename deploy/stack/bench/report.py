@@ -15,7 +15,7 @@ def as_text(found: Comparison) -> str:
         f"{found.rounds} turns of {found.requests} requests each\n"
         f"{'':<18}{'':<11}{'dgatier':>10}{'plain':>10}   ratio (spread)"
     )
-    return "\n".join([head, *(_row(each) for each in found.figures)])
+    return "\n".join([head, *(row(each) for each in found.figures)])
 
 
 def as_json(found: Comparison) -> dict[str, Any]:
@@ -25,24 +25,27 @@ def as_json(found: Comparison) -> dict[str, Any]:
         "rows": found.rows,
         "rounds": found.rounds,
         "requests": found.requests,
-        "figures": [
-            {
-                "line": each.line,
-                "asker": each.asker,
-                "dgatier_ms": round(statistics.median(each.dgatier), 2),
-                "plain_ms": round(statistics.median(each.plain), 2),
-                "ratio": {
-                    "median": round(statistics.median(each.ratios), 3),
-                    "lowest": round(min(each.ratios), 3),
-                    "highest": round(max(each.ratios), 3),
-                },
-            }
-            for each in found.figures
-        ],
+        "figures": [figure_as_json(each) for each in found.figures],
     }
 
 
-def _row(each: Figure) -> str:
+def figure_as_json(each: Figure) -> dict[str, Any]:
+    """Return one line with names; times in milliseconds."""
+    return {
+        "line": each.line,
+        "asker": each.asker,
+        "dgatier_ms": round(statistics.median(each.dgatier), 2),
+        "plain_ms": round(statistics.median(each.plain), 2),
+        "ratio": {
+            "median": round(statistics.median(each.ratios), 3),
+            "lowest": round(min(each.ratios), 3),
+            "highest": round(max(each.ratios), 3),
+        },
+    }
+
+
+def row(each: Figure) -> str:
+    """Return one line of a table for people."""
     return (
         f"{each.line:<18}{each.asker:<11}"
         f"{statistics.median(each.dgatier):>7.1f} ms{statistics.median(each.plain):>7.1f} ms   "
