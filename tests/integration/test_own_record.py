@@ -62,7 +62,7 @@ def table(instance: Instance) -> Iterator[dict[str, str]]:
     suda.action.package_delete(id=package["id"])
 
 
-def _describe(suda: RemoteCKAN, resource: str, entries: dict[str, dict[str, str]]) -> None:
+def _describe(suda: RemoteCKAN, resource: str, entries: dict[str, Any]) -> None:
     known = suda.action.datastore_info(id=resource)["fields"]
     suda.action.datastore_create(
         resource_id=resource, force=True,
@@ -179,6 +179,42 @@ def test_who_is_not_in_it_is_refused_as_before(
     portal = instance.portal(who) if who else RemoteCKAN(instance.url)
     with pytest.raises(NotAuthorized):
         portal.action.datastore_search(resource_id=table["resource"])
+
+
+def test_a_system_that_asks_for_others_learns_nothing_of_who_is_in_it(
+    instance: Instance, table: dict[str, str]
+) -> None:
+    answers = []
+    for person in ("somchai", "nari"):
+        asked = {
+            "subject": {
+                "type": "user", "id": person, "properties": {"aal": 2, "auth_time": time.time()}
+            },
+            "action": {"name": "masked"},
+            "resource": {"type": "resource", "id": table["resource"]},
+        }  # fmt: skip
+        answer = requests.post(
+            f"{instance.url}/access/v1/evaluation", json=asked, timeout=60,
+            headers={"Authorization": f"Bearer {instance.bearer()}"},
+        ).json()  # fmt: skip
+        assert answer["decision"] is False
+        told = answer["context"]
+        answers.append([told["own_record"], told["obligations"]["row_filter"], told["reasons"]])
+    assert answers[0] == answers[1]
+
+
+def test_a_dictionary_that_says_nonsense_opens_nothing_and_breaks_nothing(
+    instance: Instance, table: dict[str, str]
+) -> None:
+    suda = instance.portal("suda")
+    entries: dict[str, Any] = {**DICTIONARY, "citizen": {"subject_key": ["citizen_id"]}}
+    _describe(suda, table["resource"], entries)
+    try:
+        for portal in (instance.portal("somchai"), RemoteCKAN(instance.url)):
+            with pytest.raises(NotAuthorized):
+                portal.action.datastore_search(resource_id=table["resource"])
+    finally:
+        _describe(suda, table["resource"], DICTIONARY)
 
 
 def test_where_two_columns_tell_whose_a_row_is_nobody_has_said_which(

@@ -425,6 +425,20 @@ def test_one_more_grant_never_takes_a_cell_away(dice: Random) -> None:
 
 @_BROAD
 @given(some_dice)
+def test_rows_about_oneself_change_neither_the_tier_nor_the_figures(dice: Random) -> None:
+    asked = [_with_target(case, resource_id="r") for case in _cases(dice)]
+    without = [_with_target(case, about=[]) for case in asked]
+    found = [
+        _eval(_SEEN, [{"input": one, "rows": []} for one in some]) for some in (asked, without)
+    ]
+    for case, one, two in zip(asked, *found, strict=True):
+        assert (one["tier"], one["whole_tier"]) == (two["tier"], two["whole_tier"]), case
+        assert one["obligations"]["summary"] == two["obligations"]["summary"], case
+        assert two["own_record"] == "none", case
+
+
+@_BROAD
+@given(some_dice)
 def test_many_targets_at_once_are_decided_as_each_by_itself(dice: Random) -> None:
     """Like targets are worked out once; what makes them unlike must never be overlooked."""
     person = _case(dice)

@@ -98,7 +98,7 @@ class Cell:
 class SummaryTerms:
     """What a summary may tell, and at what price.
 
-    It is of all rows (`of_all`), or of those that the decision's shares have. Each figure gives
+    It is of all rows (`of_all`), or of those that its `shares` have. Each figure gives
     away `epsilon`, with `delta` what groups are told of, of whoever has at most `rows_a_person`
     rows. In `period_days` a person spends at most `budget` on a table, and those
     of a `pool` together at most `pool_budget`. `dimensions` maps columns to count by to the mask
@@ -117,6 +117,7 @@ class SummaryTerms:
     dimensions: Mapping[str, ColumnMask | None] = field(default_factory=dict)
     measures: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     of_all: bool = False
+    shares: tuple[Share, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape of the action API."""

@@ -15,7 +15,6 @@ from flask import g, has_request_context
 
 from ckanext.dgatier import identity, policy, store
 from ckanext.dgatier.core.audit import AuditAction, AuditEvent
-from ckanext.dgatier.core.classification import ClassificationLevel
 from ckanext.dgatier.core.decision import Decision, Message
 from ckanext.dgatier.core.grant import UNBOUND, Grant
 from ckanext.dgatier.core.marking import marks_of
@@ -51,11 +50,18 @@ class ResourceDecision:
     rows: Mapping[str, RowFilter] = field(default_factory=dict)
 
 
-def decide(subject: Subject, targets: Sequence[Target], purpose: str | None) -> list[Decision]:
+def decide(
+    subject: Subject,
+    targets: Sequence[Target],
+    purpose: str | None,
+    *,
+    own_record: bool = False,
+) -> list[Decision]:
     """Return a person's decision on each target: one query for their grants, one call of OPA.
 
-    A grant that is bound to a part of a table is weighed with the table's columns. Nothing is
-    kept. Raises `policy.PolicyUnavailable`.
+    Rows about the person themself are for them alone: they are looked for where `own_record` is
+    true, for an answer that only they get. A grant that is bound to a part of a table is weighed
+    with the table's columns. Nothing is kept. Raises `policy.PolicyUnavailable`.
     """
     grants = store.grants.held_by(subject.id, sorted({target.dataset_id for target in targets}))
     held = [
@@ -65,7 +71,10 @@ def decide(subject: Subject, targets: Sequence[Target], purpose: str | None) -> 
     ]
     return policy.decide(
         subject,
-        [policy.Ask(target, some, oneself.keys(subject, target)) for target, some in held],
+        [
+            policy.Ask(target, some, oneself.keys(subject, target) if own_record else ())
+            for target, some in held
+        ],
         purpose=purpose,
         environment=identity.current_environment(),
     )
@@ -92,26 +101,14 @@ def for_dataset(
     def ask() -> DatasetDecision:
         targets = [package.target()]
         for one in package.resources:
-            columns = facts.columns_of(one.id) if _may_be_about(subject, package, one) else ()
-            targets.append(package.target(one, columns))
+            # Only the columns tell whether rows of it are about the agency of an official.
+            tells = one.tabular and subject.agency not in (None, package.agency)
+            targets.append(package.target(one, facts.columns_of(one.id) if tells else ()))
         first, *rest = decide(subject, targets, purpose)
         by_id = {one.id: decision for one, decision in zip(package.resources, rest, strict=True)}
         return DatasetDecision(first, by_id)
 
     return memory.kept(("dataset", subject, package, purpose), ask)
-
-
-def _may_be_about(
-    subject: Subject, package: facts.DatasetFacts, resource: facts.ResourceFacts
-) -> bool:
-    """Say whether only the columns tell if rows are about the person, a company or an agency."""
-    known = subject.agency or subject.citizen_ids or subject.juristic_ids
-    return bool(
-        known
-        and resource.tabular
-        and package.level is not ClassificationLevel.OPEN
-        and subject.agency != package.agency
-    )
 
 
 def for_resource(
@@ -139,7 +136,7 @@ def for_resources(
     def ask() -> list[ResourceDecision]:
         read = [facts_to_read(context, one) for one in resource_ids]
         targets = [package.target(resource, columns) for package, resource, columns in read]
-        decisions = decide(subject, targets, purpose)
+        decisions = decide(subject, targets, purpose, own_record=True)
         return [
             ResourceDecision(
                 subject, *facts_of, decision, purpose,
@@ -216,14 +213,20 @@ def record(
                 decision_id=asked.decision.decision_id,
                 detail={
                     "tier": str(asked.decision.tier),
-                    "own_record": str(asked.decision.own_record),
                     "grants": list(asked.decision.grants),
                     "purpose": asked.purpose,
+                    **_own_record(asked.decision, outcome),
                     **({"marks": marks.to_dict()} if marks else {}),
                     **detail,
                 },
             )
         )
+
+
+def _own_record(decision: Decision, outcome: str) -> dict[str, str]:
+    """Return how rows about the person themself were shown, where such rows were given."""
+    given = outcome == "done" and decision.own_record is not AccessTier.NONE
+    return {"own_record": str(decision.own_record)} if given else {}
 
 
 def explain(decision: Decision) -> str:

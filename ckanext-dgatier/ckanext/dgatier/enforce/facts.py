@@ -207,11 +207,15 @@ def _column(one: Mapping[str, Any]) -> Column:
         type=one["type"],
         level=info.get(LEVEL_FIELD) or None,
         disclosure=info.get("disclosure") or None,
-        subject_key=info.get("subject_key") or None,
+        subject_key=_text(info.get("subject_key")),
         period=info.get("period") or None,
         kind=info.get("kind") or None,
         bounds=_bounds(info),
     )
+
+
+def _text(said: object) -> str | None:
+    return said if isinstance(said, str) and said else None
 
 
 def _bounds(info: Mapping[str, Any]) -> tuple[float, float] | None:

@@ -34,9 +34,9 @@ class Look:
 def look(context: Context, resource_id: str, seen_as: str | AccessTier, rows: int) -> Look:
     """Return a table as the person of this name, or anyone at a tier, would see it.
 
-    The person counts as signed in as surely as can be. That it was looked at is written down
-    before. Raises `ObjectNotFound` (also for a person who is not known), `NotAuthorized`,
-    `policy.PolicyUnavailable` or `store.audit.AuditUnavailable`.
+    The person counts as signed in as surely as can be; rows about themself are for them alone. That
+    it was looked at is written down before. Raises `ObjectNotFound` (also for a person who is not
+    known), `NotAuthorized`, `policy.PolicyUnavailable` or `store.audit.AuditUnavailable`.
     """
     steward = identity.subject_for(context)
     package, resource, columns = decision_point.facts_to_read(context, resource_id)
@@ -54,7 +54,7 @@ def look(context: Context, resource_id: str, seen_as: str | AccessTier, rows: in
     filtered = found.decision.obligations.row_filter
     parts = policy.row_filters(found.decision.shares, columns) if filtered else {}
     asked = ResourceDecision(steward, package, resource, columns, found.decision, None, parts)
-    has_rows = found.decision.gives(AccessTier.MASKED)
+    has_rows = found.decision.tier.allows(AccessTier.MASKED)
     decision_point.record(
         asked,
         AuditAction.DATA_PREVIEWED,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ckanext.dgatier import store
+from ckanext.dgatier import policy, store
 from ckanext.dgatier.core import noise, release
 from ckanext.dgatier.core.audit import AuditAction
 from ckanext.dgatier.core.decision import SummaryTerms
@@ -38,14 +38,13 @@ def ask(asked: ResourceDecision, terms: SummaryTerms, question: Question) -> Ans
     person = asked.subject.id
     if person is None:
         raise BudgetSpent(cost, Account(terms.budget, terms.pool_budget))
-    rows = [repr(one) for one in asked.rows.values()]
-    if terms.of_all:
-        view, rows = replace(view, parts=None), []
+    rows = {} if terms.of_all else policy.row_filters(terms.shares, asked.columns)
+    view = replace(view, parts=None if terms.of_all else graded_view.Parts(rows, {}, {}))
     wanted = store.summaries.Asked(
         person_id=person,
         resource_id=asked.resource.id,
         version=graded_view.content_version(asked.resource.id),
-        question=question.digest(terms, rows),
+        question=question.digest(terms, map(repr, rows.values())),
         cost=cost,
     )
 

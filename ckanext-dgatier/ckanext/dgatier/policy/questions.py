@@ -169,10 +169,10 @@ def decide(
         answers: list[Any] = said.result["answers"]
         texts = {code: _message(text) for code, text in said.result["texts"].items()}
     except (KeyError, TypeError, AttributeError) as error:
-        log.error("OPA's reply cannot be read: %.500r", said.result)
+        log.error("OPA's reply %s cannot be read", said.decision_id)
         raise PolicyUnavailable(_DECISION) from error
     if not isinstance(answers, list) or len(answers) != len(asks):
-        log.error("OPA gave %.500r to %d targets", answers, len(asks))
+        log.error("OPA's reply %s does not fit %d targets", said.decision_id, len(asks))
         raise PolicyUnavailable(_DECISION)
     return [
         decision_of(answer, texts, one.target, f"{said.decision_id}.{place}")
@@ -396,10 +396,7 @@ def decision_of(
             reasons=tuple(texts[code] for code in answer["reasons"]),
             next_steps=tuple(texts[code] for code in answer["next_steps"]),
             grants=tuple(answer["grants"]),
-            shares=tuple(
-                Share(one["name"], tuple(one["grants"]), dict(one["rows"]))
-                for one in answer["shares"]
-            ),
+            shares=_shares(answer["shares"]),
             cells={
                 name: tuple(Cell(one["share"], one["mask"] and _mask(one["mask"])) for one in cells)
                 for name, cells in answer["cells"].items()
@@ -408,8 +405,12 @@ def decision_of(
             ahead=_ahead(answer["ahead"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
-        log.exception("OPA's answer for %s cannot be read: %.500r", target.dataset_id, answer)
+        log.exception("OPA's answer %s for %s cannot be read", decision_id, target.dataset_id)
         return Decision(AccessTier.NONE, target.level, decision_id, reasons=(_UNREADABLE,))
+
+
+def _shares(said: Sequence[Mapping[str, Any]]) -> tuple[Share, ...]:
+    return tuple(Share(one["name"], tuple(one["grants"]), dict(one["rows"])) for one in said)
 
 
 def _ahead(said: Mapping[str, Any] | None) -> Ahead | None:
@@ -425,6 +426,7 @@ def _summary_terms(said: Mapping[str, Any] | None) -> SummaryTerms | None:
     return SummaryTerms(
         **{
             **said,
+            "shares": _shares(said["shares"]),
             "dimensions": {name: mask and _mask(mask) for name, mask in said["dimensions"].items()},
             "measures": {
                 name: (float(lowest), float(highest))

@@ -109,7 +109,8 @@ _answer(level, agency, grants, columns, about) := answer if {
 	approvable := entitlement.approvable(rule, agency)
 	shared := shares.of(level, columns, array.concat(had.usable, had.own), had.reading)
 	whole_tier := shares.whole_tier(had.usable)
-	terms := summary.of(level, agency, columns, summary.reached(shared, whole_tier), had.tier)
+	reached := summary.reached(shares.of(level, columns, had.usable, had.tier), whole_tier)
+	terms := summary.of(level, agency, columns, reached, had.tier)
 	parts := object.union(shared, {"reading": had.reading, "summary": terms})
 	step_up := obligations.step_up(rule, lacks, had.is_held_back)
 	answer := {
@@ -136,7 +137,8 @@ _answer(level, _, _, _, _) := _closed("unknown_level") if not data.dgatier.defau
 # METADATA
 # description: |
 #   What of the entitlements this sign-in is strong enough for: the tier, and beside it how the rows about
-#   the person are had; `reading` is the more open of the two, by which rows are read.
+#   the person are had; `reading` is the more open of the two, by which rows are read. Whether there are
+#   such rows is not told to a sign-in that is too weak for them.
 # custom:
 #   law: Official Information Act B.E. 2540, s. 11, 15 and 25
 _had(entitled, oneself, rule, lacks) := {
@@ -146,7 +148,7 @@ _had(entitled, oneself, rule, lacks) := {
 	"own": own,
 	"own_record": own_record,
 	"reading": ladder.highest([tier, own_record]),
-	"is_held_back": [entitled_tier, count(oneself)] != [tier, count(own)],
+	"is_held_back": entitled_tier != tier,
 } if {
 	usable := entitlement.usable(entitled, rule, lacks)
 	tier := ladder.highest([one.tier | some one in usable])

@@ -66,6 +66,7 @@ _of_own_agency(rule, columns) := [one |
 #   law: Official Information Act B.E. 2540, s. 25; Personal Data Protection Act B.E. 2562, s. 30
 of_oneself(rule, columns, about) := [one |
 	tier := rule.without_asking.data_subject
+	ladder.tier_rank[tier] >= ladder.tier_rank.masked
 	some key, known in person.numbers
 	key in about
 	scope.told_by(key, columns)

@@ -59,6 +59,8 @@ test_the_rows_about_oneself_and_ones_company if {
 	}
 	entitlement.of_oneself({"without_asking": {}, "gates": {}}, columns, ["citizen_id"]) == [] with input as known
 	entitlement.of_oneself(rule, [], ["citizen_id"]) == [] with input as known
+	closed := object.union(rule, {"without_asking": {"data_subject": "summary"}})
+	entitlement.of_oneself(closed, columns, ["citizen_id"]) == [] with input as known
 	entitlement.of_oneself(rule, columns, []) == [] with input as known
 	every changes in [
 		{"ial": 1.3},

@@ -96,7 +96,6 @@ _summary(shared) := terms if {
 _answer := object.union(_theirs, {
 	"tier": ladder.lower_of(_theirs.tier, _ceiling.whole_tier),
 	"whole_tier": ladder.lower_of(_theirs.whole_tier, _ceiling.whole_tier),
-	"own_record": ladder.lower_of(_theirs.own_record, _ceiling.whole_tier),
 	"obligations": object.union(_theirs.obligations, {"column_masks": column_masks, "watermark": false}),
 	"cells": {name: cells |
 		some name, shown in _theirs.cells

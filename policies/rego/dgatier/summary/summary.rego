@@ -17,14 +17,18 @@ import data.dgatier.rules
 # scope: document
 # description: |
 #   The parts of a table that a summary is of: all of it (`of_all`) for whoever may have a summary of all,
-#   whatever rows they have besides; else the parts that they have.
+#   whatever rows they have besides; else the `shares` that they have by their tier.
 # custom:
 #   law: Personal Data Protection Act B.E. 2562, s. 24 (1)
-reached(_, whole_tier) := {"of_all": true, "column_masks": {}} if {
+reached(_, whole_tier) := {"of_all": true, "shares": [], "column_masks": {}} if {
 	ladder.tier_rank[whole_tier] >= ladder.tier_rank.summary
 }
 
-reached(parts, whole_tier) := {"of_all": false, "column_masks": parts.column_masks} if {
+reached(parts, whole_tier) := {
+	"of_all": parts.row_filter == false,
+	"shares": parts.shares,
+	"column_masks": parts.column_masks,
+} if {
 	ladder.tier_rank[whole_tier] < ladder.tier_rank.summary
 }
 
@@ -37,6 +41,7 @@ reached(parts, whole_tier) := {"of_all": false, "column_masks": parts.column_mas
 #   law: Personal Data Protection Act B.E. 2562, s. 24 (1) and 26
 of(level, agency, columns, parts, tier) := object.union(_limits(agency), {
 	"of_all": parts.of_all,
+	"shares": parts.shares,
 	"pool": _pool,
 	"dimensions": _dimensions(level, columns, parts),
 	"measures": _measures(level, columns, parts),

@@ -18,7 +18,7 @@ _columns := [
 	_column("income", "numeric", "quasi_identifier", {"kind": "income"}),
 ]
 
-_whole := {"of_all": true, "column_masks": {}}
+_whole := {"of_all": true, "shares": [], "column_masks": {}}
 
 _citizen := {"authenticated": true, "agency": null, "organisation": null}
 
@@ -64,7 +64,7 @@ test_a_column_above_its_table_tells_nothing if {
 
 test_what_a_grant_leaves_out_tells_nothing if {
 	hidden := {"method": "suppress"}
-	terms := _of("summary", {"of_all": false, "column_masks": {"province": hidden, "paid": hidden}}, _citizen)
+	terms := _of("summary", {"of_all": false, "shares": [], "column_masks": {"province": hidden, "paid": hidden}}, _citizen)
 	object.keys(terms.dimensions) == {"born"}
 	object.keys(terms.measures) == {"income"}
 }
@@ -108,11 +108,13 @@ test_the_smallest_group_is_that_of_the_agency if {
 }
 
 test_a_summary_of_all_stays_one_beside_rows_of_a_part if {
-	hidden := {"column_masks": {"province": {"method": "suppress"}}}
+	masked := {"column_masks": {"province": {"method": "suppress"}}, "shares": [{"name": "g"}]}
+	hidden := object.union(masked, {"row_filter": true})
 	every whole_tier in ["summary", "masked", "full"] {
-		summary.reached(hidden, whole_tier) == {"of_all": true, "column_masks": {}}
+		summary.reached(hidden, whole_tier) == {"of_all": true, "shares": [], "column_masks": {}}
 	}
 	every whole_tier in ["none", "discover"] {
-		summary.reached(hidden, whole_tier) == object.union(hidden, {"of_all": false})
+		summary.reached(hidden, whole_tier) == object.union(masked, {"of_all": false})
+		summary.reached(object.union(hidden, {"row_filter": false}), whole_tier).of_all
 	}
 }

@@ -68,10 +68,10 @@ def read(view: GradedView, query: Query) -> Page:
             found = connection.execute(page).all()
             counted = query.include_total and not _is_of_all(view, query)
             total = _total(connection, view, table, query) if counted else None
+        if query.include_total and total is None:
+            total = _kept_count(view.resource_id)
     except (DataError, ProgrammingError):
         raise UnreadableQuery from None
-    if query.include_total and total is None:
-        total = _kept_count(view.resource_id)
     last = found[-1][-1] if found and keyed and not query.sort else None
     rows = [tuple(row[:-1]) if keyed else tuple(row) for row in found]
     return Page(fields, rows, total, last)

@@ -23,8 +23,9 @@ def dgatier_access_show(context: Context, data_dict: DataDict) -> dict[str, Any]
     :param id: id or name of the dataset
     :param resource_id: a resource of it (optional)
     :param purpose: count only what was approved for this purpose (optional)
-    :returns: `{tier, whole_tier, level, obligations, reasons, next_steps, why, ahead,
-        decision_id}`; for a dataset also `resources`, the tier of each by id. `whole_tier` is
+    :returns: `{tier, whole_tier, own_record, level, obligations, reasons, next_steps, why,
+        ahead, decision_id}`; for a dataset also `resources`, the tier of each by id.
+        `own_record` is how a resource's rows about the asker are had. `whole_tier` is
         what holds of all rows and columns; it is lower than `tier` where a grant opens only a
         part. `why` says of each masked column why it is; `ahead` is `{tier, columns}`, the next
         tier of rows that can be had and how it shows each column that is locked now (`null`: as

@@ -39,7 +39,6 @@ def dgatier_view_preview(context: Context, data_dict: DataDict) -> dict[str, Any
     terms = decision.obligations.summary if decision.tier is AccessTier.SUMMARY else None
     answer: dict[str, Any] = {
         "tier": str(decision.tier),
-        "own_record": str(decision.own_record),
         "level": str(decision.level),
         "decision_id": decision.decision_id,
         "fields": [],
