@@ -118,15 +118,12 @@ def internal_table(instance: Instance, level: str = "internal", **table: Any) ->
     suda.package_delete(id=package["id"])
 
 
-_LOADING = ("pending", "submitting", "running", "running_but_viewable")
-
-
 def arrived(instance: Instance, resource_id: str, rows: int) -> dict[str, Any]:
     """Return what a publisher finds in the table, once the loader has brought all rows.
 
-    CKAN reads the rows and counts them in two statements over two connections: a loader may finish
-    between them, and one that takes the table away has both wait for each other until a time-out.
-    So nothing is read before the loader is through, and the rows are read after the count.
+    They are counted here. CKAN reads the rows and their number over two connections: a loader may
+    finish between them, and where it takes the table away, the three wait for each other until
+    PostgreSQL ends one.
     """
     action = instance.portal("suda").action
     deadline = time.monotonic() + 60
@@ -135,9 +132,10 @@ def arrived(instance: Instance, resource_id: str, rows: int) -> dict[str, Any]:
         assert time.monotonic() < deadline, f"{counted} of {rows} rows arrived"
         time.sleep(0.3)
         with contextlib.suppress(NotFound):
-            if action.xloader_status(resource_id=resource_id)["status"] in _LOADING:
-                continue
-            counted = action.datastore_search(resource_id=resource_id, limit=0)["total"]
+            some = action.datastore_search(
+                resource_id=resource_id, limit=rows + 1, include_total=False
+            )
+            counted = len(some["records"])
     found: dict[str, Any] = action.datastore_search(resource_id=resource_id, limit=1000)
     return found
 
