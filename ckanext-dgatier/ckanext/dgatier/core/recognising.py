@@ -15,7 +15,6 @@ from enum import StrEnum
 _ENOUGH = 0.6
 _FEWEST = 5
 _DIGITS = 13
-_NUMBER = re.compile(r"[0-9]{13}")
 _LONG_TEXT = 40
 _WORDS = 6
 _BORN_SPREAD = 40  # years that dates of birth of a population span at least
@@ -90,7 +89,7 @@ def suggest(name: str, values: Sequence[object], today: date) -> Suggestion | No
 
 def is_number(text: str) -> bool:
     """Say whether a text is a number of 13 digits and no more, its check digit right."""
-    return bool(_NUMBER.fullmatch(text)) and check_digit(text[:-1]) == text[-1]
+    return _thirteen(text) == text
 
 
 def is_citizen_number(text: str) -> bool:
