@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import csv
+import io
 import json
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -116,6 +118,47 @@ def internal_table(instance: Instance, level: str = "internal", **table: Any) ->
     resource = {"package_id": package["id"], "name": table.pop("name")}
     yield str(suda.datastore_create(resource=resource, **table)["resource_id"])
     suda.package_delete(id=package["id"])
+
+
+class _File(io.BytesIO):
+    name = "register.csv"
+
+
+@contextlib.contextmanager
+def loaded_table(
+    instance: Instance,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    dictionary: Mapping[str, Any],
+    **changes: Any,
+) -> Iterator[dict[str, str]]:
+    """Publish a CSV file and describe its table; give the ids of `package` and `resource`.
+
+    `changes` are fields of the dataset.
+    """
+    suda = instance.portal("suda")
+    package = suda.action.package_create(**{**open_dataset(), **changes, "resources": []})
+    text = io.StringIO()
+    csv.writer(text).writerows([columns, *rows])
+    made = suda.action.resource_create(
+        package_id=package["id"], name="register.csv", format="CSV",
+        upload=_File(text.getvalue().encode()),
+    )  # fmt: skip
+    arrived(instance, made["id"], len(rows))
+    describe(suda, made["id"], dictionary)
+    yield {"package": package["id"], "resource": made["id"]}
+    suda.action.package_delete(id=package["id"])
+
+
+def describe(suda: RemoteCKAN, resource: str, dictionary: Mapping[str, Any]) -> None:
+    """Write what the data dictionary says of each column of a table."""
+    known = suda.action.datastore_info(id=resource)["fields"]
+    suda.action.datastore_create(
+        resource_id=resource, force=True,
+        fields=[
+            {"id": one["id"], "type": one["type"], "info": dictionary[one["id"]]} for one in known
+        ],
+    )  # fmt: skip
 
 
 def arrived(instance: Instance, resource_id: str, rows: int) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,7 +9,7 @@ import pytest
 import requests
 from ckanapi import NotAuthorized, RemoteCKAN, ValidationError
 
-from instance import Instance, arrived, open_dataset
+from instance import Instance, describe, loaded_table
 
 GROUND = "Section 9 of the Official Information Act."
 HERE, THERE = "น่าน", "แพร่"
@@ -37,42 +35,17 @@ DICTIONARY: dict[str, dict[str, str]] = {
 Bound = Callable[..., str]
 
 
-class _File(io.BytesIO):
-    name = "register.csv"
-
-
 @pytest.fixture(scope="module")
 def suda(instance: Instance) -> RemoteCKAN:
     return instance.portal("suda")
 
 
 @pytest.fixture(scope="module")
-def table(instance: Instance, suda: RemoteCKAN) -> Iterator[dict[str, Any]]:
+def table(instance: Instance) -> Iterator[dict[str, Any]]:
     """Return an internal dataset with one uploaded table and its dictionary."""
-    shape = {**open_dataset(), "classification_level": "internal", "level_ground": GROUND}
-    package = suda.action.package_create(**{**shape, "resources": []})
-    text = io.StringIO()
-    csv.writer(text).writerows([COLUMNS, *ROWS])
-    made = suda.action.resource_create(
-        package_id=package["id"], name="register.csv", format="CSV",
-        upload=_File(text.getvalue().encode()),
-    )  # fmt: skip
-    arrived(instance, made["id"], len(ROWS))
-    describe(suda, made["id"])
-    yield {"package": package["id"], "resource": made["id"]}
-    suda.action.package_delete(id=package["id"])
-
-
-def describe(suda: RemoteCKAN, resource: str, **changes: dict[str, str]) -> None:
-    """Write the data dictionary, with other words on some columns."""
-    known = suda.action.datastore_info(id=resource)["fields"]
-    suda.action.datastore_create(
-        resource_id=resource, force=True,
-        fields=[
-            {"id": one["id"], "type": one["type"], "info": {**DICTIONARY, **changes}[one["id"]]}
-            for one in known
-        ],
-    )  # fmt: skip
+    changes = {"classification_level": "internal", "level_ground": GROUND}
+    with loaded_table(instance, COLUMNS, ROWS, DICTIONARY, **changes) as made:
+        yield made
 
 
 def _asked(portal: RemoteCKAN, table: dict[str, Any], tier: str, conditions: dict[str, Any]) -> str:
@@ -334,7 +307,7 @@ def test_where_the_table_does_not_tell_it_the_grant_counts_for_nothing(
 ) -> None:  # fmt: skip
     nari = instance.portal("nari")
     bound("nari", **conditions)
-    describe(suda, table["resource"], **changes)
+    describe(suda, table["resource"], {**DICTIONARY, **changes})
     try:
         access = _access(nari, table)
         assert access["tier"] == "discover"
@@ -344,7 +317,7 @@ def test_where_the_table_does_not_tell_it_the_grant_counts_for_nothing(
         listed = nari.action.dgatier_access_show(id=table["package"])["resources"]
         assert listed == {table["resource"]: "discover"}
     finally:
-        describe(suda, table["resource"])
+        describe(suda, table["resource"], DICTIONARY)
 
 
 def test_whoever_decides_is_told_what_the_table_cannot_keep_to(
@@ -355,14 +328,16 @@ def test_whoever_decides_is_told_what_the_table_cannot_keep_to(
     try:
         shown = suda.action.dgatier_request_show(id=request_id)
         assert shown["not_kept"] == {"provinces": [], "years": [], "columns": ["register.csv"]}
-        describe(suda, table["resource"], day={"disclosure": "plain"}, province={})
+        describe(
+            suda, table["resource"], {**DICTIONARY, "day": {"disclosure": "plain"}, "province": {}}
+        )
         shown = suda.action.dgatier_request_show(id=request_id)
         assert shown["not_kept"] == {
             name: ["register.csv"] for name in ("provinces", "years", "columns")
         }
         assert nari.action.dgatier_request_show(id=request_id)["not_kept"] is None
     finally:
-        describe(suda, table["resource"])
+        describe(suda, table["resource"], DICTIONARY)
         nari.action.dgatier_request_withdraw(id=request_id)
 
 

@@ -14,7 +14,7 @@ import requests
 from ckanapi import NotAuthorized, RemoteCKAN
 from keycloak import KeycloakAdmin
 
-from instance import Instance, arrived, open_dataset
+from instance import Instance, describe, loaded_table
 from stack import database
 from stack.settings import Settings
 
@@ -39,37 +39,16 @@ ROWS = (
 GROUND = "Section 15 (5) of the Official Information Act."
 
 
-class _File(io.BytesIO):
-    name = "register.csv"
-
-
 @pytest.fixture(scope="module")
 def table(instance: Instance) -> Iterator[dict[str, str]]:
     """Return a confidential register with rows about somchai and about malee's company."""
-    suda = instance.portal("suda")
-    shape = {**open_dataset(), "classification_level": "confidential", "level_ground": GROUND}
-    shape["data_category"] = "ข้อมูลส่วนบุคคล"
-    package = suda.action.package_create(**{**shape, "resources": []})
-    text = io.StringIO()
-    csv.writer(text).writerows([COLUMNS, *ROWS])
-    made = suda.action.resource_create(
-        package_id=package["id"], name="register.csv", format="CSV",
-        upload=_File(text.getvalue().encode()),
-    )  # fmt: skip
-    arrived(instance, made["id"], len(ROWS))
-    _describe(suda, made["id"], DICTIONARY)
-    yield {"package": package["id"], "resource": made["id"]}
-    suda.action.package_delete(id=package["id"])
-
-
-def _describe(suda: RemoteCKAN, resource: str, entries: dict[str, Any]) -> None:
-    known = suda.action.datastore_info(id=resource)["fields"]
-    suda.action.datastore_create(
-        resource_id=resource, force=True,
-        fields=[
-            {"id": one["id"], "type": one["type"], "info": entries[one["id"]]} for one in known
-        ],
-    )  # fmt: skip
+    changes = {
+        "classification_level": "confidential",
+        "level_ground": GROUND,
+        "data_category": "ข้อมูลส่วนบุคคล",
+    }
+    with loaded_table(instance, COLUMNS, ROWS, DICTIONARY, **changes) as made:
+        yield made
 
 
 def _notes(found: dict[str, Any]) -> list[str]:
@@ -208,13 +187,13 @@ def test_a_dictionary_that_says_nonsense_opens_nothing_and_breaks_nothing(
 ) -> None:
     suda = instance.portal("suda")
     entries: dict[str, Any] = {**DICTIONARY, "citizen": {"subject_key": ["citizen_id"]}}
-    _describe(suda, table["resource"], entries)
+    describe(suda, table["resource"], entries)
     try:
         for portal in (instance.portal("somchai"), RemoteCKAN(instance.url)):
             with pytest.raises(NotAuthorized):
                 portal.action.datastore_search(resource_id=table["resource"])
     finally:
-        _describe(suda, table["resource"], DICTIONARY)
+        describe(suda, table["resource"], DICTIONARY)
 
 
 def test_where_two_columns_tell_whose_a_row_is_nobody_has_said_which(
@@ -222,12 +201,12 @@ def test_where_two_columns_tell_whose_a_row_is_nobody_has_said_which(
 ) -> None:
     suda, somchai = instance.portal("suda"), instance.portal("somchai").action
     both = {**DICTIONARY, "note": {"disclosure": "identifier", "subject_key": "citizen_id"}}
-    _describe(suda, table["resource"], both)
+    describe(suda, table["resource"], both)
     try:
         with pytest.raises(NotAuthorized):
             somchai.datastore_search(resource_id=table["resource"])
     finally:
-        _describe(suda, table["resource"], DICTIONARY)
+        describe(suda, table["resource"], DICTIONARY)
     assert len(somchai.datastore_search(resource_id=table["resource"])["records"]) == 2
 
 
